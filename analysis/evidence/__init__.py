@@ -1,0 +1,1 @@
+"""What was published, what is claimed, and what follows."""

@@ -1,0 +1,1 @@
+"""Figures, wording and pages. Knows nothing about how the numbers were computed."""

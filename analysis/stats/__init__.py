@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: effect sizes, pooling, sensitivity. Knows nothing about massage."""
