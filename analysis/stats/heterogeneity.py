@@ -87,7 +87,7 @@ class Scatter:
 
     def typical_variance(self) -> float:
         """The 'typical' sampling variance of Higgins and Thompson (2002), df / trace(0)."""
-        return self.df / float(self._moments(np.zeros(1)).trace[0]) * self.scale**2
+        return float(self.df / self._moments(np.zeros(1)).trace[0] * self.scale**2)
 
     def tau2(self, method: Tau2, *, q_centre: float | None = None) -> float:
         """Tau2 by ``method``, never below 0.
@@ -102,10 +102,10 @@ class Scatter:
             return 0.0
         if method == "DL":
             trace = float(self._moments(np.zeros(1)).trace[0])
-            return max(0.0, (self.q(0.0, q_centre) - self.df) / trace * self.scale**2)
+            return float(max(0.0, (self.q(0.0, q_centre) - self.df) / trace * self.scale**2))
         if method == "PM":
             return self.tau2_where_q_is(float(self.df))
-        return self._highest_likelihood() * self.scale**2
+        return float(self._highest_likelihood() * self.scale**2)
 
     def tau2_interval(self, level: float) -> tuple[float, float]:
         """The Q-profile interval of tau2 (Viechtbauer 2007, *Statistics in Medicine* 26, 37).
@@ -116,8 +116,8 @@ class Scatter:
         agree better than chance would have it even at t = 0.
         """
         tail = (1 - level) / 2
-        high, low = stats.chi2.isf([1 - tail, tail], self.df)
-        return self.tau2_where_q_is(float(low)), self.tau2_where_q_is(float(high))
+        surprising = float(stats.chi2.isf(tail, self.df)), float(stats.chi2.ppf(tail, self.df))
+        return self.tau2_where_q_is(surprising[0]), self.tau2_where_q_is(surprising[1])
 
     def tau2_where_q_is(self, target: float) -> float:
         """The t >= 0 at which Q(t) falls to ``target``; 0 where Q(0) is already below it.
@@ -135,7 +135,7 @@ class Scatter:
             return 0.0
         low = max(0.0, self.spread / target - float(self.v.max()))
         high = self.spread / target - float(self.v.min())
-        return _root(excess, low, high) * self.scale**2
+        return float(_root(excess, low, high) * self.scale**2)
 
     def _highest_likelihood(self) -> float:
         """The highest point of the restricted likelihood over t >= 0, in scaled units.
@@ -158,10 +158,9 @@ class Scatter:
         grid = np.concatenate([[0.0], np.geomspace(low, last + low, steps)[1:] - low])
         moments = self._moments(grid)
         rising = moments.q_slope - moments.trace > 0
-        peaks = [0.0]
-        for i in np.flatnonzero(rising[:-1] & ~rising[1:]):
-            peaks.append(_root(slope, float(grid[i]), float(grid[i + 1])))
-        if rising[-1]:
+        falls = np.flatnonzero(rising[:-1] & ~rising[1:])
+        peaks = [0.0, *(_root(slope, float(grid[i]), float(grid[i + 1])) for i in falls)]
+        if rising[-1]:  # by rounding only, as beyond the last point of the grid there is no peak
             peaks.append(float(grid[-1]))
         best = int(np.argmax(self._moments(np.array(peaks)).log_likelihood))
         return peaks[best]
