@@ -35,12 +35,17 @@ def _column(
 
 
 def text(
-    title: str, description: str, *, required: bool = False, pattern: str | None = None
+    title: str,
+    description: str,
+    *,
+    required: bool = False,
+    pattern: str | None = None,
+    example: str = "",
 ) -> pa.Column:
-    """Free text, optionally held to a pattern."""
+    """Free text, optionally held to a pattern that ``example`` shows."""
     checks = []
     if pattern is not None:
-        message = f"does not have the form {pattern}{ARROW}write it in that form, or leave it empty"
+        message = f"does not have the form of {example!r}{ARROW}write it in that form"
         checks.append(pa.Check.str_matches(pattern, error=message))
     return _column("string", title, description, checks, nullable=not required)
 

@@ -117,6 +117,7 @@ _IDENTITY = {
         "What was measured: pain, function, quality_of_life, ...; 'other:...' where no claim asks.",
         required=True,
         pattern=OUTCOME,
+        example="quality_of_life",
     ),
     "outcome_label": text("Outcome, as labelled", "The source's words."),
     "instrument": text("Instrument", "The scale or device. Empty: not seen."),

@@ -27,9 +27,16 @@ SOURCES = table(
             required=True,
         ),
         "citation": text("Citation", "Authors, year, journal, as far as seen.", required=True),
-        "doi": text("DOI", "Without an address in front.", pattern=DOI),
-        "pmid": text("PubMed id", "Digits only.", pattern=r"^[0-9]+$"),
-        "pmcid": text("PubMed Central id", "With its letters.", pattern=r"^PMC[0-9]+$"),
+        "doi": text(
+            "DOI",
+            "Without an address in front.",
+            pattern=DOI,
+            example="10.1002/14651858.CD004871.pub5",
+        ),
+        "pmid": text("PubMed id", "Digits only.", pattern=r"^[0-9]+$", example="38415786"),
+        "pmcid": text(
+            "PubMed Central id", "With its letters.", pattern=r"^PMC[0-9]+$", example="PMC33515"
+        ),
         "year": count("Year", "Of publication. Empty: not seen.", low=1900),
         "url": text("Address", "Where it was read; may be a copy, not the publisher's page."),
         "note": text("Note", "What a reader must know."),
@@ -44,7 +51,11 @@ REVIEW_ROWS = table(
         "row_id": key("Row", "Analysis, subgroup view and study."),
         "source_id": reference("Source", "The review."),
         "analysis": text(
-            "Analysis", "The review's own number.", required=True, pattern=r"^A[0-9]+\.[0-9]+$"
+            "Analysis",
+            "The review's own number.",
+            required=True,
+            pattern=r"^A[0-9]+\.[0-9]+$",
+            example="A1.1",
         ),
         "title": text("Title", "The review's own title of the analysis.", required=True),
         "comparator": code(
