@@ -62,7 +62,7 @@ def find_python(wanted=""):
     """The interpreter to build with: the one asked for, else the first that fits."""
     here = getattr(sys, "_base_executable", None) or sys.executable
     seen = []
-    for name in [wanted] if wanted else [here, *NAMES]:
+    for name in [wanted] if wanted else [here] + NAMES:
         path = shutil.which(name)
         found = probe(path) if path else None
         if found and fits(found[0]):
@@ -204,7 +204,7 @@ def install_own(root, venv, uv):
     tool = [uv, "pip", "install", "--python", python_of(venv)]
     if not uv:
         tool = [python_of(venv), "-I", "-m", "pip", "install", "--disable-pip-version-check"]
-    run([*tool, "--no-deps", "--no-build-isolation", "-e", root], "this package", root)
+    run(tool + ["--no-deps", "--no-build-isolation", "-e", root], "this package", root)
 
 
 def build_with_uv(root, venv, python, uv):
@@ -226,7 +226,7 @@ def build_with_pip(root, venv, python, version):
     lock = os.path.join(root, "requirements.lock")
     run([python, "-I", "-m", "venv", "--clear", venv], "empty environment", root)
     pip = [python_of(venv), "-I", "-m", "pip", "install", "--disable-pip-version-check"]
-    install = [*pip, "--no-input", "--require-hashes", "-r", lock]
+    install = pip + ["--no-input", "--require-hashes", "-r", lock]
     run(install, "packages of requirements.lock", root)
     install_own(root, venv, "")
 

@@ -1,0 +1,284 @@
+"""Compare what a run wrote with what is committed, number by number, and say what moved.
+
+Compared are `claims.json`, the data every figure draws and what is said of it, and the tables.
+Numbers are the same within the tolerances of `results/tolerances.toml`. A figure's picture is
+compared byte by byte, but only reported: fonts and libraries differ between platforms, and what
+the picture says is in its data.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analysis.differences import Cell, Comparison, Difference, Kind, many
+from analysis.staging import replace, staging
+from analysis.tolerances import Tolerances, load_tolerances
+
+COMPARED = ("claims.json", "figures/*.csv", "figures/*.json", "tables/*.csv")
+PICTURES = "figures/*.svg"
+
+COMPARATORS = {
+    "no_treatment": "v no treatment",
+    "sham": "v sham",
+    "active": "v active treatment",
+    "add_on": "as an add-on",
+}
+
+
+@dataclass(frozen=True)
+class _Whose:
+    """What a value belongs to: a claim, a figure, a part of either."""
+
+    claim: str | None = None
+    figure: str | None = None
+    part: str = ""
+
+
+@dataclass
+class _Tally:
+    """What a comparison has found so far."""
+
+    tolerances: Tolerances
+    differences: list[Difference] = field(default_factory=list)
+    numbers: int = 0
+
+    def same(self, quantity: str, a: Any, b: Any) -> bool:
+        if _is_number(a) and _is_number(b):
+            self.numbers += 1
+            return self.tolerances.of(quantity).same(float(a), float(b))
+        return type(a) is type(b) and bool(a == b)
+
+
+def compare(build: Path, results: Path, only: Collection[str] | None = None) -> Comparison:
+    """Compare a run's folder with the committed one.
+
+    Parameters
+    ----------
+    build
+        What a run wrote.
+    results
+        What is committed, with its `tolerances.toml`.
+    only
+        The files to compare, relative to `build`; all by default. A file that is committed but not
+        in `only` is not called missing.
+
+    Raises
+    ------
+    ValueError
+        A file cannot be read as what its name says, or the tolerances cannot be read.
+    """
+    tally = _Tally(load_tolerances(results / "tolerances.toml"))
+    made, committed = comparable(build), comparable(results)
+    if only is not None:
+        made, committed = made & set(only), committed & set(only)
+    for name in sorted(made | committed):
+        if name not in made or name not in committed:
+            kind: Kind = "missing" if name in committed else "extra"
+            tally.differences.append(_of_file(kind, name, results if name in committed else build))
+        elif name == "claims.json":
+            _compare_claims(_read_json(results / name), _read_json(build / name), tally)
+        elif name.endswith(".json"):
+            _compare_words(name, _read_json(results / name), _read_json(build / name), tally)
+        elif name.endswith(".csv"):
+            _compare_table(name, results, build, tally)
+    both = made & committed
+    pictures = [name for name in both if name.endswith(".svg")]
+    return Comparison(
+        differences=tuple(tally.differences),
+        numbers=tally.numbers,
+        results=sum(not name.endswith(".svg") for name in both),
+        figures=len({Path(name).stem for name in both if name.startswith("figures/")}),
+        identical=sum((build / n).read_bytes() == (results / n).read_bytes() for n in pictures),
+    )
+
+
+def accept(build: Path, results: Path, made: Collection[str] | None = None) -> None:
+    """Make a run's results the committed ones, all at once.
+
+    Files that the run no longer makes are removed; what is not a result (the tolerances) stays.
+    With `made`, only those files are replaced and nothing is removed.
+    """
+    fresh, old = comparable(build), comparable(results)
+    if made is not None:
+        fresh, old = fresh & set(made), old & set(made)
+    with staging(results) as folder:
+        if results.exists():
+            shutil.copytree(results, folder, dirs_exist_ok=True)
+        for name in old - fresh:
+            (folder / name).unlink()
+        for name in fresh:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(build / name, folder / name)
+        replace(folder, results)
+
+
+def comparable(folder: Path) -> set[str]:
+    """The files of a folder that are results, as relative paths."""
+    patterns = (*COMPARED, PICTURES)
+    return {p.relative_to(folder).as_posix() for g in patterns for p in folder.glob(g)}
+
+
+def _compare_claims(expected: Any, found: Any, tally: _Tally) -> None:
+    """Claims are matched by id, answers by what was compared with what, and when."""
+    before, after = _by_id(expected), _by_id(found)
+    for claim in dict.fromkeys([*before, *after]):
+        if claim not in before or claim not in after:
+            kind: Kind = "missing" if claim in before else "extra"
+            tally.differences.append(Difference(kind, claim, None, "", None, None))
+            continue
+        old, new = _answers(before[claim]), _answers(after[claim])
+        _walk(_Whose(claim), (), _without(before[claim]), _without(after[claim]), tally)
+        for where in dict.fromkeys([*old, *new]):
+            if where not in old or where not in new:
+                kind = "missing" if where in old else "extra"
+                tally.differences.append(Difference(kind, claim, None, where, None, None))
+            else:
+                _walk(_Whose(claim, part=where), (), old[where], new[where], tally)
+    rest = _Whose(part="claims.json")
+    _walk(rest, (), _without(expected, "claims"), _without(found, "claims"), tally)
+
+
+def _by_id(table: Any) -> dict[str, Any]:
+    try:
+        return {claim["id"]: claim for claim in table["claims"]}
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"claims.json: not a list of claims with ids: {error!r}") from error
+
+
+def _answers(claim: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for answer in claim.get("answers", ()):
+        comparator = answer.get("comparator")
+        key = f"{COMPARATORS.get(comparator, comparator)}, {answer.get('horizon')}"
+        number = sum(k == key or k.startswith(f"{key} #") for k in found) + 1
+        found[key if number == 1 else f"{key} #{number}"] = answer
+    return found
+
+
+def _without(table: Mapping[str, Any], key: str = "answers") -> dict[str, Any]:
+    return {name: value for name, value in table.items() if name != key}
+
+
+def _compare_words(name: str, expected: Any, found: Any, tally: _Tally) -> None:
+    claim = found.get("claim")
+    whose = _Whose(claim if isinstance(claim, str) else None, Path(name).stem)
+    _walk(whose, (), expected, found, tally)
+
+
+def _walk(whose: _Whose, path: tuple[str, ...], old: Any, new: Any, tally: _Tally) -> None:
+    """Compare two pieces of JSON; `path` holds the keys passed on the way down."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys([*old, *new]):
+            _walk(whose, (*path, key), old.get(key), new.get(key), tally)
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, (a, b) in enumerate(zip(old, new, strict=True), 1):
+            _walk(whose, (*path[:-1], f"{path[-1]}[{index}]"), a, b, tally)
+    elif not tally.same(path[-1].split("[")[0], old, new):
+        kind: Kind = "number" if _is_number(old) or _is_number(new) else "text"
+        where = ": ".join(part for part in (whose.part, ".".join(path)) if part)
+        tally.differences.append(
+            Difference(kind, whose.claim, whose.figure, where, _cell(old), _cell(new))
+        )
+
+
+def _compare_table(name: str, results: Path, build: Path, tally: _Tally) -> None:
+    """Compare two tables cell by cell; one difference per table, with its largest move."""
+    old, new = _read_csv(results / name), _read_csv(build / name)
+    figure = Path(name).stem if name.startswith("figures/") else None
+    claim = _claim_of(build / name) if figure else None
+    kind: Kind = "figure" if figure else "table"
+    whose = "" if figure else f"{name}: "
+    shape: tuple[tuple[str, Cell, Cell], ...] = (
+        ("columns", ", ".join(old[0]), ", ".join(new[0])),
+        ("rows", len(old) - 1, len(new) - 1),
+    )
+    for what, a, b in shape:
+        if a != b:
+            cells = max(len(old), len(new)) - 1
+            tally.differences.append(
+                Difference(kind, claim, figure, f"{whose}{what} of its data", a, b, max(cells, 1))
+            )
+            return
+    moved = list(_moved(old, new, tally))
+    if moved:
+        column, row, a, b = max(moved, key=lambda cell: _size(cell[2], cell[3]))
+        total = (len(old) - 1) * len(old[0])
+        where = (
+            f"{whose}{len(moved)} of {many(total, 'cell')} moved, most of all {column} in row {row}"
+        )
+        tally.differences.append(Difference(kind, claim, figure, where, a, b, len(moved)))
+
+
+def _moved(
+    old: list[list[str]], new: list[list[str]], tally: _Tally
+) -> Iterator[tuple[str, int, Cell, Cell]]:
+    """The cells that differ: column, row as a spreadsheet counts it, committed, found."""
+    for row, (before, after) in enumerate(zip(old[1:], new[1:], strict=True), 2):
+        for column, a, b in zip(old[0], before, after, strict=True):
+            x, y = _number_in(a), _number_in(b)
+            if not tally.same(column, x, y):
+                yield column, row, x, y
+
+
+def _claim_of(data: Path) -> str | None:
+    """The claim that a figure's description names."""
+    words = data.with_suffix(".json")
+    claim = _read_json(words).get("claim") if words.exists() else None
+    return claim if isinstance(claim, str) else None
+
+
+def _of_file(kind: Kind, name: str, folder: Path) -> Difference:
+    if not name.startswith("figures/"):
+        return Difference(kind, None, None, name, None, None)
+    path = folder / name
+    return Difference(kind, _claim_of(path), path.stem, f"its {path.suffix[1:]}", None, None)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: not valid JSON: {error}") from error
+    if not isinstance(table, dict):
+        raise ValueError(f"{path}: must be a JSON object, not a {type(table).__name__}")
+    return table
+
+
+def _read_csv(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.reader(handle)) or [[]]
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            raise ValueError(f"{path}: row {number} has {len(row)} cells, not {len(rows[0])}")
+    return rows
+
+
+def _number_in(text: str) -> str | float:
+    """The number that a cell of a CSV file holds, or its text."""
+    try:
+        return text if "_" in text else float(text)
+    except ValueError:
+        return text
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _size(a: Cell, b: Cell) -> float:
+    """How far a value moved, relative to itself; text counts as far."""
+    if isinstance(a, int | float) and isinstance(b, int | float) and a == a and b == b:
+        return abs(a - b) / (max(abs(a), abs(b)) or 1.0)
+    return float("inf")
+
+
+def _cell(value: Any) -> Cell:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,142 @@
+"""What a comparison found, in words that name the claim, the figure and the move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Kind = Literal["number", "text", "missing", "extra", "figure", "table"]
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as committed.
+
+    `kind` is "number" or "text" (a value moved), "figure" or "table" (cells of the data moved,
+    `cells` of them), "missing" (committed, not made) or "extra" (made, not committed). `claim` and
+    `figure` say whose it is, `where` the place within it; `expected` is the committed value,
+    `found` the new one.
+    """
+
+    kind: Kind
+    claim: str | None
+    figure: str | None
+    where: str
+    expected: Cell
+    found: Cell
+    cells: int = 1
+
+    def __str__(self) -> str:
+        """One line: whose, where, from what to what."""
+        whose = f"figure {self.figure}" if self.figure else ""
+        if self.claim and not self.figure:
+            whose = f"claim {self.claim}"
+        head = (", " if ": " in self.where else ": ").join(p for p in (whose, self.where) if p)
+        if self.kind == "missing":
+            return f"{head}: committed, but not made by this run"
+        if self.kind == "extra":
+            return f"{head}: made by this run, but not committed"
+        colon = ":" if self.kind in ("figure", "table") else ""
+        return f"{head}{colon} {change(self.expected, self.found)}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison found: nothing, if `same`.
+
+    `numbers` and `results` count the numbers and files that were compared, `figures` the figures,
+    `identical` those whose picture is the same byte by byte.
+    """
+
+    differences: tuple[Difference, ...] = ()
+    numbers: int = 0
+    results: int = 0
+    figures: int = 0
+    identical: int = 0
+
+    @property
+    def same(self) -> bool:
+        """Whether everything is as committed, within the tolerances."""
+        return not self.differences
+
+    @property
+    def claims_moved(self) -> dict[str, int]:
+        """The claims that are not as committed, and how many of their values moved."""
+        return _count(d.claim for d in self.differences if d.claim and not d.figure)
+
+    @property
+    def figures_moved(self) -> dict[str, int]:
+        """The figures that are not as committed, and how many of their values moved."""
+        moved: dict[str, int] = {}
+        for d in self.differences:
+            if d.figure:
+                moved[d.figure] = moved.get(d.figure, 0) + d.cells
+        return moved
+
+    @property
+    def others_moved(self) -> tuple[str, ...]:
+        """What moved besides claims and figures."""
+        return tuple(
+            dict.fromkeys(
+                d.where.split(":")[0] for d in self.differences if not (d.claim or d.figure)
+            )
+        )
+
+    def summary(self) -> str:
+        """One line for the end of a run."""
+        if self.same:
+            return (
+                f"reproduced: {many(self.numbers, 'number')} in {many(self.results, 'result')}, "
+                f"{many(self.figures, 'figure')} ({self.identical} byte-identical)"
+            )
+        parts = [f"claim {claim} ({many(n, 'value')})" for claim, n in self.claims_moved.items()]
+        parts += [
+            f"figure {figure} ({many(n, 'cell')})" for figure, n in self.figures_moved.items()
+        ]
+        parts += self.others_moved
+        return f"differs: {'; '.join(parts)}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "reproduced": self.same,
+            "numbers": self.numbers,
+            "results": self.results,
+            "figures": self.figures,
+            "byte_identical": self.identical,
+            "claims_moved": list(self.claims_moved),
+            "figures_moved": list(self.figures_moved),
+            "differences": [asdict(d) | {"message": str(d)} for d in self.differences],
+        }
+
+
+def change(a: Cell, b: Cell) -> str:
+    """From what to what, with as many digits as it takes to see it."""
+    if isinstance(a, float) or isinstance(b, float):
+        for digits in range(3, 18):
+            if _shown(a, digits) != _shown(b, digits):
+                return f"{_shown(a, digits)} -> {_shown(b, digits)}"
+    return f"{_shown(a, 17)} -> {_shown(b, 17)}"
+
+
+def _shown(value: Cell, digits: int) -> str:
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, float):
+        return f"{value:.{digits}g}"
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def many(number: int, what: str) -> str:
+    """A number with its noun: "1 figure", "2 figures"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _count(names: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return counts
