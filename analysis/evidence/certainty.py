@@ -1,0 +1,175 @@
+"""How sure: GRADE's five domains by written rules, with the inputs of each rule printed.
+
+Randomised trials start at *high*. Each domain takes off nothing, one or two steps. The rules are a
+machine's reading of Guyatt et al. (2011, J Clin Epidemiol 64) and Zeng et al. (2021, J Clin
+Epidemiol 137, imprecision): coarser than a panel's judgement, but the same for every claim and open
+to check. A person may override a domain, with a reason that is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.evidence.claims import Claim
+from analysis.stats.pooling import PooledEffect
+from analysis.stats.small_studies import egger
+
+LEVELS = ("very_low", "low", "moderate", "high")
+
+#: Comparators whose participants know which arm they are in.
+OPEN_COMPARATORS = ("no_treatment", "active", "add_on")
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One GRADE domain: how many steps it takes off (0 to 2), why, and from what inputs."""
+
+    name: str
+    steps: int
+    reason: str
+    inputs: dict[str, float | int | str | None]
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """The level that is left after all domains, never below ``very_low``."""
+
+    level: str
+    domains: tuple[Domain, ...]
+
+    def table(self) -> pd.DataFrame:
+        """One row per domain: ``domain``, ``steps``, ``reason``."""
+        return pd.DataFrame(
+            [(d.name, -d.steps, d.reason) for d in self.domains],
+            columns=["domain", "steps", "reason"],
+        )
+
+
+def assess(claim: Claim, comparator: str, rows: pd.DataFrame, pooled: PooledEffect) -> Certainty:
+    """Rate the certainty of one pooled answer.
+
+    ``rows`` are the selected contrasts with ``effect``, ``variance``, ``n``, ``risk_of_bias`` and
+    ``duration``, in the order in which they were pooled.
+    """
+    weight = np.asarray(pooled.weights, dtype=float) / 100.0
+    domains = (
+        _risk_of_bias(claim, comparator, rows, weight),
+        _inconsistency(claim, rows, pooled),
+        _indirectness(claim, rows, weight),
+        _imprecision(claim, rows, pooled),
+        _publication_bias(rows, pooled),
+    )
+    left = len(LEVELS) - 1 - sum(d.steps for d in domains)
+    return Certainty(level=LEVELS[max(left, 0)], domains=domains)
+
+
+def _risk_of_bias(claim: Claim, comparator: str, rows: pd.DataFrame, weight: np.ndarray) -> Domain:
+    rated = rows["risk_of_bias"].astype("string").str.lower()
+    low = float(weight[rated.eq("low").fillna(False).to_numpy(dtype=bool)].sum())
+    high = float(weight[rated.eq("high").fillna(False).to_numpy(dtype=bool)].sum())
+    open_label = comparator in OPEN_COMPARATORS and claim.self_reported
+    steps, why = int(open_label), []
+    if open_label:
+        why.append("people knew their treatment and rated the outcome themselves")
+    if low < claim.rules.low_risk_share:
+        share = "no weight" if low == 0 else f"only {low:.0%} of the weight"
+        why.append(f"{share} comes from trials that our tables rate at low risk of bias")
+        steps = 1
+    if high > 0.5:
+        why.append(f"{high:.0%} of the weight comes from trials rated at high risk")
+        steps = 2
+    return Domain(
+        "risk of bias",
+        steps,
+        "; ".join(why) or "most of the weight comes from trials at low risk of bias",
+        {
+            "open_label_self_report": int(open_label),
+            "low_risk_weight": low,
+            "high_risk_weight": high,
+        },
+    )
+
+
+def _inconsistency(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect) -> Domain:
+    inputs: dict[str, float | int | str | None] = {
+        "i2": pooled.i2,
+        "prediction_low": pooled.prediction_low,
+        "prediction_high": pooled.prediction_high,
+    }
+    if pooled.k == 1:
+        return Domain("inconsistency", 1, "one trial: nothing to compare it with", inputs)
+    effect = rows["effect"].to_numpy(dtype=float)
+    both_ways = bool((effect < 0).any() and (effect > 0).any())
+    high_i2 = pooled.i2 >= claim.rules.inconsistency_i2
+    settled = pooled.ci_high < 0 or pooled.ci_low > 0
+    spread = pooled.prediction_low < 0 < pooled.prediction_high
+    inputs["both_ways"] = int(both_ways)
+    if high_i2 and both_ways:
+        return Domain(
+            "inconsistency",
+            1,
+            f"trials point both ways and I2 is {pooled.i2:.0f} %",
+            inputs,
+        )
+    if settled and spread:
+        return Domain(
+            "inconsistency",
+            1,
+            "a new trial could well point the other way (the prediction interval holds zero)",
+            inputs,
+        )
+    return Domain("inconsistency", 0, f"trials agree well enough (I2 {pooled.i2:.0f} %)", inputs)
+
+
+def _indirectness(claim: Claim, rows: pd.DataFrame, weight: np.ndarray) -> Domain:
+    known = rows["duration"].astype("string").str.lower().isin(list(claim.direct_durations))
+    direct = float(weight[known.to_numpy(dtype=bool)].sum())
+    inputs: dict[str, float | int | str | None] = {"direct_weight": direct}
+    if direct >= claim.rules.direct_share:
+        return Domain(
+            "indirectness", 0, f"{direct:.0%} of the weight is from the people meant", inputs
+        )
+    return Domain(
+        "indirectness",
+        1,
+        f"{direct:.0%} of the weight is from trials known to be in {claim.population}; "
+        f"the trials are of {claim.evidence_population}",
+        inputs,
+    )
+
+
+def _imprecision(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect) -> Domain:
+    n = int(rows["n"].sum())
+    margin = claim.important
+    crossed = [edge for edge in (-margin, margin) if pooled.ci_low < edge < pooled.ci_high]
+    small = n < claim.rules.optimal_information_size
+    steps = min(2, len(crossed) + int(small))
+    why = []
+    if crossed:
+        why.append("the interval holds both trivial and important effects")
+    if small:
+        why.append(f"{n} people are fewer than {claim.rules.optimal_information_size}")
+    return Domain(
+        "imprecision",
+        steps,
+        "; ".join(why) or "the interval lies on one side of what matters, on enough people",
+        {"n": n, "ci_low": pooled.ci_low, "ci_high": pooled.ci_high, "important": margin},
+    )
+
+
+def _publication_bias(rows: pd.DataFrame, pooled: PooledEffect) -> Domain:
+    inputs: dict[str, float | int | str | None] = {"k": pooled.k, "egger_p": None}
+    if pooled.k < 10:
+        return Domain(
+            "publication bias", 0, f"{pooled.k} trials are too few to look for it", inputs
+        )
+    p = egger(rows["effect"], rows["variance"]).p
+    inputs["egger_p"] = p
+    if p < 0.10:
+        return Domain(
+            "publication bias", 1, f"small trials show larger effects (Egger p = {p:.3f})", inputs
+        )
+    return Domain("publication bias", 0, f"no sign of it (Egger p = {p:.2f})", inputs)

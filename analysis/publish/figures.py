@@ -1,0 +1,98 @@
+"""A figure as a citable object: the drawing, the data drawn, a finding as title, caption, alt text.
+
+``save`` writes one figure as SVG, PNG, CSV (the data drawn) and JSON (the words). A rerun compares
+the CSV and the JSON, because the same figure may differ in bytes between platforms.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure as Canvas
+
+from analysis.publish import style
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure with everything that it needs to stand alone.
+
+    ``claim`` is a claim id or None for figures about method. ``data`` holds the numbers drawn, one
+    row per mark. ``sources`` are the citations of what is shown.
+    """
+
+    id: str
+    claim: str | None
+    title: str
+    caption: str
+    alt: str
+    sources: tuple[str, ...]
+    data: pd.DataFrame
+    canvas: Canvas
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        from io import BytesIO
+
+        buffer = BytesIO()
+        self.canvas.savefig(buffer, format="png", metadata={"Software": None})
+        return buffer.getvalue()
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table's rows as plain dicts, for drawing one mark after another."""
+    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def blank(height: float, title: str, version: str, source: str) -> Canvas:
+    """An empty sheet with the finding as title and source and version in the footer."""
+    canvas = Canvas(figsize=(style.WIDTH_INCHES, height))
+    lines = textwrap.wrap(title, 60)
+    canvas.text(
+        0.02, 1 - 0.12 / height, "\n".join(lines), fontsize=14, weight="bold", va="top", ha="left"
+    )
+    foot = textwrap.wrap(f"Source: {source}. Data version {version}. CC BY 4.0.", 102)
+    canvas.text(0.02, 0.1 / height, "\n".join(foot), fontsize=9.5, color=style.QUIET, va="bottom")
+    top = 1 - (0.3 + 0.27 * len(lines)) / height
+    bottom = (1.05 + 0.17 * len(foot)) / height
+    canvas.subplots_adjust(top=top, bottom=bottom, left=0.3, right=0.97)
+    return canvas
+
+
+def save(figure: Figure, directory: Path) -> Path:
+    """Write ``figures/<id>.svg, .png, .csv, .json`` under ``directory``; returns the SVG's path.
+
+    Files appear whole or not at all. Bytes depend on the drawing only: no date, no random ids.
+    """
+    folder = directory / "figures"
+    folder.mkdir(parents=True, exist_ok=True)
+    with style.house():
+        for kind, metadata in (
+            ("svg", {"Date": None, "Creator": None}),
+            ("png", {"Software": None}),
+        ):
+            partial = folder / f"{figure.id}.{kind}.partial"
+            figure.canvas.savefig(partial, format=kind, metadata=metadata)
+            partial.replace(folder / f"{figure.id}.{kind}")
+    words = {
+        "id": figure.id,
+        "claim": figure.claim,
+        "title": figure.title,
+        "caption": figure.caption,
+        "alt": figure.alt,
+        "sources": list(figure.sources),
+    }
+    texts = {
+        "csv": figure.data.to_csv(index=False, lineterminator="\n"),
+        "json": json.dumps(words, indent=2, ensure_ascii=False) + "\n",
+    }
+    for kind, text in texts.items():
+        partial = folder / f"{figure.id}.{kind}.partial"
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(folder / f"{figure.id}.{kind}")
+    return folder / f"{figure.id}.svg"

@@ -1,0 +1,44 @@
+"""What notebooks call to speak: prose with numbers in it, figures and tables that are also kept.
+
+Numbers reach a reader only through these functions, so that none is typed by hand.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from IPython.display import Image, Markdown, display
+
+from analysis import paths
+from analysis.publish import figures
+from analysis.publish.figures import Figure
+
+
+def say(text: str) -> None:
+    """Show ``text`` (Markdown) as prose."""
+    display(Markdown(text))  # type: ignore[no-untyped-call]
+
+
+def show(figure: Figure) -> None:
+    """Keep ``figure`` in the build folder and show it with its caption and alt text."""
+    saved = figures.save(figure, paths.build_dir())
+    file = str(saved.with_suffix(".png"))
+    picture = Image(filename=file, alt=figure.alt, width=800)  # type: ignore[no-untyped-call]
+    display(picture)  # type: ignore[no-untyped-call]
+    say(f"*{figure.caption}*")
+
+
+def keep(table: pd.DataFrame, name: str) -> Path:
+    """Keep a result table as ``tables/<name>.csv`` in the build folder; the rerun compares it."""
+    folder = paths.build_dir() / "tables"
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f"{name}.csv.partial"
+    table.to_csv(partial, index=False, lineterminator="\n")
+    return partial.replace(folder / f"{name}.csv")
+
+
+def tabulate(table: pd.DataFrame, *, digits: int = 2) -> None:
+    """Show a small table with rounded numbers and without its index."""
+    shown = table.style.format(precision=digits, na_rep="–").hide(axis="index")
+    display(shown)  # type: ignore[no-untyped-call]
