@@ -16,19 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.differences import Cell, Comparison, Difference, Kind, many
+from analysis.differences import COMPARATORS, Cell, Comparison, Difference, Kind, ResultsError, many
 from analysis.staging import replace, staging
 from analysis.tolerances import Tolerances, load_tolerances
 
 COMPARED = ("claims.json", "figures/*.csv", "figures/*.json", "tables/*.csv")
 PICTURES = "figures/*.svg"
-
-COMPARATORS = {
-    "no_treatment": "v no treatment",
-    "sham": "v sham",
-    "active": "v active treatment",
-    "add_on": "as an add-on",
-}
 
 
 @dataclass(frozen=True)
@@ -70,23 +63,22 @@ def compare(build: Path, results: Path, only: Collection[str] | None = None) -> 
 
     Raises
     ------
-    ValueError
+    ResultsError
         A file cannot be read as what its name says, or the tolerances cannot be read.
     """
     tally = _Tally(load_tolerances(results / "tolerances.toml"))
     made, committed = comparable(build), comparable(results)
     if only is not None:
         made, committed = made & set(only), committed & set(only)
-    for name in sorted(made | committed):
-        if name not in made or name not in committed:
-            kind: Kind = "missing" if name in committed else "extra"
-            tally.differences.append(_of_file(kind, name, results if name in committed else build))
-        elif name == "claims.json":
+    for name in sorted(made & committed):
+        if name == "claims.json":
             _compare_claims(_read_json(results / name), _read_json(build / name), tally)
         elif name.endswith(".json"):
             _compare_words(name, _read_json(results / name), _read_json(build / name), tally)
         elif name.endswith(".csv"):
             _compare_table(name, results, build, tally)
+    tally.differences += _unmatched("missing", results, committed, made)
+    tally.differences += _unmatched("extra", build, made, committed)
     both = made & committed
     pictures = [name for name in both if name.endswith(".svg")]
     return Comparison(
@@ -148,7 +140,7 @@ def _by_id(table: Any) -> dict[str, Any]:
     try:
         return {claim["id"]: claim for claim in table["claims"]}
     except (KeyError, TypeError) as error:
-        raise ValueError(f"claims.json: not a list of claims with ids: {error!r}") from error
+        raise ResultsError(f"claims.json: not a list of claims with ids: {error!r}") from error
 
 
 def _answers(claim: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,20 +225,31 @@ def _claim_of(data: Path) -> str | None:
     return claim if isinstance(claim, str) else None
 
 
-def _of_file(kind: Kind, name: str, folder: Path) -> Difference:
-    if not name.startswith("figures/"):
-        return Difference(kind, None, None, name, None, None)
-    path = folder / name
-    return Difference(kind, _claim_of(path), path.stem, f"its {path.suffix[1:]}", None, None)
+def _unmatched(
+    kind: Kind, folder: Path, here: Collection[str], there: Collection[str]
+) -> Iterator[Difference]:
+    """What is only here: a figure counts once when all of it is."""
+    figures_there = {Path(name).stem for name in there if name.startswith("figures/")}
+    said = set()
+    for name in sorted(set(here) - set(there)):
+        path = Path(name)
+        if not name.startswith("figures/"):
+            yield Difference(kind, None, None, name, None, None)
+        elif path.stem in figures_there:
+            where = f"its {path.suffix[1:]}"
+            yield Difference(kind, _claim_of(folder / name), path.stem, where, None, None)
+        elif path.stem not in said:
+            said.add(path.stem)
+            yield Difference(kind, _claim_of(folder / name), path.stem, "", None, None)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ValueError(f"{path}: not valid JSON: {error}") from error
+        raise ResultsError(f"{path}: not valid JSON: {error}") from error
     if not isinstance(table, dict):
-        raise ValueError(f"{path}: must be a JSON object, not a {type(table).__name__}")
+        raise ResultsError(f"{path}: must be a JSON object, not a {type(table).__name__}")
     return table
 
 
@@ -255,7 +258,7 @@ def _read_csv(path: Path) -> list[list[str]]:
         rows = list(csv.reader(handle)) or [[]]
     for number, row in enumerate(rows, 1):
         if len(row) != len(rows[0]):
-            raise ValueError(f"{path}: row {number} has {len(row)} cells, not {len(rows[0])}")
+            raise ResultsError(f"{path}: row {number} has {len(row)} cells, not {len(rows[0])}")
     return rows
 
 

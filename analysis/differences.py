@@ -10,6 +10,18 @@ Kind = Literal["number", "text", "missing", "extra", "figure", "table"]
 Cell = str | int | float | bool | None
 
 
+COMPARATORS = {
+    "no_treatment": "v no treatment",
+    "sham": "v sham",
+    "active": "v active treatment",
+    "add_on": "as an add-on",
+}
+
+
+class ResultsError(ValueError):
+    """A file of results, or the tolerances, cannot be read as what it should be."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """One thing that is not as committed.

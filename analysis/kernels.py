@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
+import os
 import re
 import time
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 CELL_TIMEOUT = 600  # seconds; a cell that takes longer hangs
+LONGEST_SOCKET = 90  # characters; systems allow 104 or more, of which Jupyter adds some
 KERNEL_TIMEOUT = 120  # seconds; a machine under load starts kernels slowly
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -145,7 +148,7 @@ async def execute(
 
         client = _client(
             notebook,
-            private / f"{name}.json",
+            private / f"{zlib.crc32(name.encode()):08x}.json",
             timeout=timeout,
             on_cell_execute=entered,
             on_cell_complete=left,
@@ -197,10 +200,14 @@ def _client(notebook: NotebookNode, connection: Path, **options: Any) -> Noteboo
                 if self.km is not None:
                     await self._async_cleanup_kernel()
 
+    # Files in a private folder, where the system has them and its limit on their names allows:
+    # nobody else on the machine can listen, and no two kernels can want one port.
+    private = os.name == "posix" and len(str(connection)) < LONGEST_SOCKET
     manager = AsyncKernelManager(
         kernel_name="python3",
         kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
         connection_file=str(connection),
+        transport="ipc" if private else "tcp",
     )
     return Client(
         notebook,

@@ -65,21 +65,25 @@ def default_jobs() -> int:
 
 
 def find_notebooks(folder: Path, only: Sequence[str] = ()) -> list[Path]:
-    """The notebooks of a folder, by name; `only` picks some, by name with or without ending.
+    """The notebooks of a folder, by name; `only` picks some, by name or any part that is unique.
 
     Raises
     ------
     NoSuchNotebookError
-        A name in `only` is not there, or there are no notebooks at all.
+        A name in `only` fits none, or several; or there are no notebooks at all.
     """
     found = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
     if not found:
         raise NoSuchNotebookError(f"no notebooks in {folder}")
-    wanted = [Path(name).name.removesuffix(".ipynb") for name in only]
-    for name in wanted:
-        if name not in found:
-            raise NoSuchNotebookError(f"no notebook {name!r}; there are: {', '.join(found)}")
-    return [path for name, path in found.items() if name in wanted or not wanted]
+    chosen = set()
+    for name in only:
+        part = Path(name).name.removesuffix(".ipynb")
+        fitting = [part] if part in found else [stem for stem in found if part in stem]
+        if len(fitting) != 1:
+            what = "more than one notebook is called" if fitting else "no notebook is called"
+            raise NoSuchNotebookError(f"{what} {name!r}; there are: {', '.join(found)}")
+        chosen.update(fitting)
+    return [path for name, path in found.items() if name in chosen or not only]
 
 
 @contextlib.contextmanager

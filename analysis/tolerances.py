@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from analysis.differences import ResultsError
+
 
 @dataclass(frozen=True)
 class Tolerance:
@@ -50,7 +52,7 @@ def load_tolerances(path: Path) -> Tolerances:
 
     Raises
     ------
-    ValueError
+    ResultsError
         The file is not TOML, or a block lacks a number; says which.
     """
     if not path.exists():
@@ -64,9 +66,9 @@ def load_tolerances(path: Path) -> Tolerances:
         ]
         last = Tolerance(float(default["relative"]), float(default["absolute"]))
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path}: not valid TOML: {error}") from error
+        raise ResultsError(f"{path}: not valid TOML: {error}") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(
+        raise ResultsError(
             f"{path}: every block needs relative and absolute as numbers, and names as a list, "
             f"and there must be a [default]: {error!r}"
         ) from error
