@@ -166,6 +166,8 @@ def _publication_bias(rows: pd.DataFrame, pooled: PooledEffect) -> Domain:
         return Domain(
             "publication bias", 0, f"{pooled.k} trials are too few to look for it", inputs
         )
+    if np.ptp(rows["variance"].to_numpy(dtype=float)) == 0:
+        return Domain("publication bias", 0, "trials of one size cannot show it", inputs)
     p = egger(rows["effect"], rows["variance"]).p
     inputs["egger_p"] = p
     if p < 0.10:
