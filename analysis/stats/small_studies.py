@@ -66,7 +66,7 @@ def egger(effect: ArrayLike, variance: ArrayLike, *, level: float = 0.95) -> Egg
     check_level(level)
     _enough(len(y), "Egger's test")
     se = np.sqrt(v)
-    if np.ptp(se) <= 1e-12 * se.max():
+    if _alike(se):
         raise ValueError("Egger's test needs standard errors that differ; here they are all alike")
     unit = 2.0 ** float(np.round(np.log2(np.median(se))))  # keeps tiny units away from underflow
     fit = sm.WLS(y / unit, sm.add_constant(se / unit), weights=unit**2 / v).fit()
@@ -116,7 +116,7 @@ def trim_and_fill(
     Studies are ranked by their distance from the centre; more and larger ranks on one side mean
     that mirror images are missing on the other. ``L0 = (4 S - k (k + 1)) / (2 k - 1)``, with S the
     sum of ranks on the full side, is rounded, the outermost L0 studies are trimmed, the centre is
-    pooled anew, until L0 stays. Then all studies and the mirror images of the trimmed ones are pooled.
+    pooled anew, until L0 stays. Then all studies and the trimmed ones' mirror images are pooled.
 
     Parameters
     ----------
@@ -134,7 +134,8 @@ def trim_and_fill(
     Raises
     ------
     ValueError
-        With fewer than ten studies, or bad studies as in ``pool``.
+        With fewer than ten studies, bad studies as in ``pool``, or "auto" where all standard errors
+        are alike.
 
     Examples
     --------
@@ -195,6 +196,8 @@ def _trim(sorted_effect: FloatArray, variance: FloatArray, method: Tau2) -> tupl
 
 def _missing_side(y: FloatArray, v: FloatArray, method: Tau2) -> Side:
     x = np.sqrt(v / np.median(v))
+    if _alike(x):
+        raise ValueError("the standard errors are all alike: say which side, left or right")
     t = 0.0
     if method == "DL":  # its generalisation to regression: (Q - df) / trace of the projection
         w = 1 / v
@@ -206,6 +209,10 @@ def _missing_side(y: FloatArray, v: FloatArray, method: Tau2) -> Side:
     w = 1 / (v + t)
     centred = x - (w * x).sum() / w.sum()
     return "right" if float((w * centred * y).sum()) < 0 else "left"
+
+
+def _alike(se: FloatArray) -> bool:
+    return bool(np.ptp(se) <= 1e-12 * se.max())
 
 
 def _enough(k: int, what: str) -> None:
