@@ -103,7 +103,7 @@ def _scale(file: str, table: pd.DataFrame) -> list[Problem]:
     turned = table["scale_min"] >= table["scale_max"]
     return _found(
         file, table, one, "scale_min", "a scale needs both ends, scale_min and scale_max",
-        "fill in the other end, or leave both empty",
+        "fill in the other end if the source names it", "warning",
     ) + _found(
         file, table, turned, "scale_min", "the scale ends before it begins",
         "swap scale_min and scale_max",

@@ -25,10 +25,11 @@ def looks_like_standard_error(file: str, table: pd.DataFrame) -> list[Problem]:
     """Warn where *both* arms' SDs look like standard errors.
 
     The usual SD is the median over trials with the same outcome, kind of figure and scale (or, with
-    no scale, the same named instrument); with fewer than three trials it is a fifth of the scale's
-    length. A row is named when both SDs are below half of the usual one and come within a factor of
-    two of it when multiplied by the square root of n. Floor effects and narrow samples do this
-    too, so it is a warning, and the loader goes on.
+    no scale, the same named instrument). With fewer than three such trials it is a fifth of the
+    scale's length; with no scale either, the row's mean times the SD's usual share of the mean for
+    that outcome. A row is named when both SDs are below half of the usual one and come within a
+    factor of two of it when multiplied by the square root of n. Floor effects and narrow samples
+    do this too, so it is a warning, and the loader goes on.
     """
     usual = _usual_sd(table)
     suspicious = pd.Series(True, index=table.index)
@@ -68,5 +69,16 @@ def _usual_sd(table: pd.DataFrame) -> pd.Series:
     trials = rows.groupby(["pool", "study_id"], sort=False)["spread"].median()
     pools = trials.groupby(level="pool", sort=False)
     middle = pools.median().where(pools.size() >= TRIALS_NEEDED)
-    usual = rows["pool"].map(middle).reindex(table.index)
-    return usual.fillna(USUAL_SHARE_OF_SCALE * length)
+    usual = rows["pool"].map(middle).reindex(table.index).fillna(USUAL_SHARE_OF_SCALE * length)
+    return usual.fillna(_usual_share_of_mean(table, spread))
+
+
+def _usual_share_of_mean(table: pd.DataFrame, spread: pd.Series) -> pd.Series:
+    """The SD that a row would have if it were the usual share of its mean for the outcome."""
+    mean = table[["mean_t", "mean_c"]].abs().mean(axis=1)
+    fits = (table["report_type"] == "arm_means_post") & mean.gt(0) & spread.notna()
+    share = (spread / mean)[fits]
+    trials = share.groupby([table["outcome"], table["study_id"]], sort=False).median()
+    pools = trials.groupby(level="outcome", sort=False)
+    middle = pools.median().where(pools.size() >= TRIALS_NEEDED)
+    return (table["outcome"].map(middle).astype("float64") * mean).where(fits)

@@ -70,7 +70,7 @@ def _listing(problems: Sequence[Problem]) -> str:
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Sort by file and row, as one would walk through the tables to mend them."""
-    return sorted(problems, key=lambda p: (p.file, p.row or 0, p.column or ""))
+    return sorted(problems, key=lambda p: (p.file, p.row is None, p.row or 0, p.column or ""))
 
 
 def at_rows(

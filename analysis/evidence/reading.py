@@ -58,6 +58,7 @@ def read(path: Path, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame | None, l
         na_values=[""],
         skip_blank_lines=False,
     )
+    del raw
     data: dict[str, object] = {}
     for name in wanted:
         data[name], found = _typed(cells.pop(name), kind(schema.columns[name]), path.name)
@@ -224,7 +225,7 @@ def _refused(
 def _against(table: pd.DataFrame, schema: pa.DataFrameSchema, file: str) -> list[Problem]:
     """What pandera finds: empty cells, ranges, words, forms, keys that stand twice."""
     try:
-        schema.validate(table, lazy=True)
+        schema.validate(table, lazy=True, inplace=True)  # inplace: a copy costs memory, no more
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
     else:
