@@ -30,6 +30,7 @@ TAU2_METHODS: tuple[Tau2, ...] = ("PM", "DL", "REML", "CE")
 
 # The likelihood varies on the scale of log(v + t). Steps of 5 % are far finer than its features.
 GRID_STEP, GRID_MOST = 0.05, 4000
+CELLS = 1_000_000  # grid points times studies held at once; bounds the memory
 ROUNDING = 4 * np.finfo(float).eps
 
 
@@ -157,8 +158,8 @@ class Scatter:
             return 0.0
         steps = int(np.clip(np.log1p(last / low) / GRID_STEP, 32, GRID_MOST))
         grid = np.concatenate([[0.0], np.geomspace(low, last + low, steps)[1:] - low])
-        moments = self._moments(grid)
-        rising = moments.q_slope - moments.trace > 0
+        parts = np.array_split(grid, 1 + grid.size * len(self.v) // CELLS)
+        rising = np.concatenate([m.q_slope - m.trace > 0 for m in map(self._moments, parts)])
         falls = np.flatnonzero(rising[:-1] & ~rising[1:])
         peaks = [0.0, *(_root(slope, float(grid[i]), float(grid[i + 1])) for i in falls)]
         if rising[-1]:  # by rounding only, as beyond the last point of the grid there is no peak
