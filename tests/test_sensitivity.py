@@ -63,7 +63,7 @@ def test_influence_equals_metafor(name, method, interval):
         if column == "influential":
             assert got.tolist() == expected
         else:
-            np.testing.assert_allclose(got, expected, 1e-8, 1e-9 * scale, err_msg=column)
+            np.testing.assert_allclose(got, expected, 1e-9, 1e-9 * scale, err_msg=column)
 
 
 def test_influence_points_at_the_odd_one_out():
