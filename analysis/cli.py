@@ -249,6 +249,8 @@ def _stoppable() -> Iterator[None]:
     """Let a polite request to end (SIGTERM) do what Ctrl-C does: clean up first."""
 
     def stop(*_: object) -> None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a script's background
+            raise KeyboardInterrupt
         signal.raise_signal(signal.SIGINT)
 
     before = signal.signal(signal.SIGTERM, stop)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -275,10 +276,14 @@ def _is_number(value: object) -> bool:
 
 
 def _size(a: Cell, b: Cell) -> float:
-    """How far a value moved, relative to itself; text counts as far."""
-    if isinstance(a, int | float) and isinstance(b, int | float) and a == a and b == b:
-        return abs(a - b) / (max(abs(a), abs(b)) or 1.0)
-    return float("inf")
+    """How far a number moved, relative to itself; a number that came or went is furthest."""
+    if isinstance(a, str) and isinstance(b, str):
+        return 0.0  # labels follow the numbers they stand beside
+    if _is_number(a) and _is_number(b):
+        x, y = float(a or 0), float(b or 0)
+        size = abs(x - y) / (max(abs(x), abs(y)) or 1.0)
+        return size if math.isfinite(size) else math.inf
+    return math.inf
 
 
 def _cell(value: Any) -> Cell:

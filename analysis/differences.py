@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 Kind = Literal["number", "text", "missing", "extra", "figure", "table"]
 Cell = str | int | float | bool | None
+LONGEST = 60  # characters of a changed text to show
 
 
 COMPARATORS = {
@@ -43,9 +44,12 @@ class Difference:
     def __str__(self) -> str:
         """One line: whose, where, from what to what."""
         whose = f"figure {self.figure}" if self.figure else ""
+        joint = ": "
         if self.claim and not self.figure:
             whose = f"claim {self.claim}"
-        head = (", " if ": " in self.where else ": ").join(p for p in (whose, self.where) if p)
+            of_answer = ": " in self.where or self.kind in ("missing", "extra")
+            joint = ", " if of_answer else joint
+        head = joint.join(part for part in (whose, self.where) if part)
         if self.kind == "missing":
             return f"{head}: committed, but not made by this run"
         if self.kind == "extra":
@@ -88,13 +92,10 @@ class Comparison:
         return moved
 
     @property
-    def others_moved(self) -> tuple[str, ...]:
-        """What moved besides claims and figures."""
-        return tuple(
-            dict.fromkeys(
-                d.where.split(":")[0] for d in self.differences if not (d.claim or d.figure)
-            )
-        )
+    def tables_moved(self) -> tuple[str, ...]:
+        """The tables that are not as committed, as file names."""
+        names = (d.where.split(":")[0] for d in self.differences if not (d.claim or d.figure))
+        return tuple(dict.fromkeys(name for name in names if name.startswith("tables/")))
 
     def summary(self) -> str:
         """One line for the end of a run."""
@@ -104,10 +105,10 @@ class Comparison:
                 f"{many(self.figures, 'figure')} ({self.identical} byte-identical)"
             )
         parts = [f"claim {claim} ({many(n, 'value')})" for claim, n in self.claims_moved.items()]
-        parts += [
-            f"figure {figure} ({many(n, 'cell')})" for figure, n in self.figures_moved.items()
-        ]
-        parts += self.others_moved
+        parts += [f"figure {name} ({many(n, 'value')})" for name, n in self.figures_moved.items()]
+        parts += [many(len(self.tables_moved), "table")] if self.tables_moved else []
+        # What is said about the whole says nothing new beside what moved.
+        parts = parts or [d.where for d in self.differences]
         return f"differs: {'; '.join(parts)}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -120,26 +121,48 @@ class Comparison:
             "byte_identical": self.identical,
             "claims_moved": list(self.claims_moved),
             "figures_moved": list(self.figures_moved),
+            "tables_moved": list(self.tables_moved),
             "differences": [asdict(d) | {"message": str(d)} for d in self.differences],
         }
 
 
 def change(a: Cell, b: Cell) -> str:
-    """From what to what, with as many digits as it takes to see it."""
-    if isinstance(a, float) or isinstance(b, float):
-        for digits in range(3, 18):
-            if _shown(a, digits) != _shown(b, digits):
-                return f"{_shown(a, digits)} -> {_shown(b, digits)}"
-    return f"{_shown(a, 17)} -> {_shown(b, 17)}"
+    """From what to what, with as many digits as it takes to see it.
+
+    Example
+    -------
+    >>> change(-3.4310, -3.2102)
+    '-3.43 -> -3.21'
+    >>> change(1.00000001, 1.00000002)
+    '1.00000001 -> 1.00000002'
+    """
+    if isinstance(a, str) and isinstance(b, str):
+        alike = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
+        start = _word_start(a, alike)
+        return f"{_excerpt(a, start)} -> {_excerpt(b, start)}"
+    for digits in range(3, 18):
+        if _shown(a, digits) != _shown(b, digits):
+            return f"{_shown(a, digits)} -> {_shown(b, digits)}"
+    return f"{a} -> {b}"
 
 
 def _shown(value: Cell, digits: int) -> str:
-    if value is None or value == "":
+    if value is None:
         return "nothing"
-    if isinstance(value, float):
-        return f"{value:.{digits}g}"
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+
+
+def _word_start(text: str, position: int) -> int:
+    """Where to begin an excerpt so that it leads up to `position` and starts with a word."""
+    if len(text) <= LONGEST or position <= LONGEST // 3:
+        return 0
+    return text.find(" ", position - LONGEST // 3, position) + 1 or position - LONGEST // 3
+
+
+def _excerpt(text: str, start: int) -> str:
+    end = start + LONGEST
+    shown = ("..." if start else "") + text[start:end] + ("..." if end < len(text) else "")
+    return shown or "nothing"
 
 
 def many(number: int, what: str) -> str:

@@ -157,6 +157,9 @@ async def execute(
         _steady(notebook, folder, build)
         await asyncio.to_thread(_write, notebook, folder / "notebooks" / name)
     except Exception as error:
+        task = asyncio.current_task()
+        if task and task.cancelling():  # the run is being stopped: that is no failure
+            raise asyncio.CancelledError from error
         # Whatever it is, the reader needs the notebook's name with it, and the other notebooks.
         failure = _failure(name, at, error)
     seconds = time.monotonic() - started

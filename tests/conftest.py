@@ -1,0 +1,34 @@
+"""What several test files need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def root() -> Path:
+    """The repository's top folder."""
+    return ROOT
+
+
+@pytest.fixture
+def write_notebook(tmp_path: Path) -> Callable[..., Path]:
+    """Write a notebook of code cells into a temporary collection; returns its path."""
+    import nbformat
+    from nbformat import v4
+
+    def write(name: str, *cells: str) -> Path:
+        path = tmp_path / "notebooks" / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        notebook = v4.new_notebook(cells=[v4.new_code_cell(source) for source in cells])
+        for number, cell in enumerate(notebook.cells):
+            cell.id = f"cell-{number}"
+        nbformat.write(notebook, path)
+        return path
+
+    return write
