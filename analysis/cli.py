@@ -196,11 +196,12 @@ def _notebook_record(notebook: NotebookRun) -> dict[str, Any]:
 
 
 def _read_claims(folder: Path) -> dict[str, Any] | None:
+    from analysis.compare import read_json
+
     path = folder / "claims.json"
     if not path.exists():
         return None
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return document
+    return read_json(path)
 
 
 def _records(problems: Sequence[Any]) -> list[dict[str, Any]]:

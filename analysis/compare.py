@@ -73,9 +73,9 @@ def compare(build: Path, results: Path, only: Collection[str] | None = None) -> 
         made, committed = made & set(only), committed & set(only)
     for name in sorted(made & committed):
         if name == "claims.json":
-            _compare_claims(_read_json(results / name), _read_json(build / name), tally)
+            _compare_claims(read_json(results / name), read_json(build / name), tally)
         elif name.endswith(".json"):
-            _compare_words(name, _read_json(results / name), _read_json(build / name), tally)
+            _compare_words(name, read_json(results / name), read_json(build / name), tally)
         elif name.endswith(".csv"):
             _compare_table(name, results, build, tally)
     tally.differences += _unmatched("missing", results, committed, made)
@@ -222,7 +222,7 @@ def _moved(
 def _claim_of(data: Path) -> str | None:
     """The claim that a figure's description names."""
     words = data.with_suffix(".json")
-    claim = _read_json(words).get("claim") if words.exists() else None
+    claim = read_json(words).get("claim") if words.exists() else None
     return claim if isinstance(claim, str) else None
 
 
@@ -244,7 +244,14 @@ def _unmatched(
             yield Difference(kind, _claim_of(folder / name), path.stem, "", None, None)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in a file of results.
+
+    Raises
+    ------
+    ResultsError
+        There is something else in it.
+    """
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

@@ -1,0 +1,275 @@
+"""The command line: the verdicts, the last line and the exit code are what people rely on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from analysis.cli import app
+from analysis.terminal import WIDTH, board
+
+# Draws what the tables say about sham, as a real notebook would, without the time for a picture.
+DRAW = """
+import csv, json
+from analysis import paths
+with open(paths.data_dir() / "published" / "contrasts.csv", newline="") as handle:
+    rows = [row for row in csv.DictReader(handle) if row["comparator"] == "sham"]
+folder = paths.build_dir() / "figures"
+folder.mkdir(exist_ok=True)
+with open(folder / "gap.csv", "w", newline="") as handle:
+    csv.writer(handle).writerows([["id", "mean"], *([r["contrast_id"], r["mean_t"]] for r in rows)])
+_ = (folder / "gap.json").write_text(json.dumps({"title": "The gap", "claim": "pain"}))
+_ = (folder / "gap.svg").write_text("<svg/>")
+"""
+
+CLAIMS: dict[str, Any] = {
+    "data_version": "1",
+    "claims": [
+        {
+            "id": "pain",
+            "claim": "Massage significantly reduces pain in people with chronic pain.",
+            "verdict": "supported_uncertain",
+            "sentence": "Less pain (−24.2 points) than with no treatment, and [no] markup.",
+            "answers": [
+                {
+                    "comparator": "no_treatment",
+                    "horizon": "immediate",
+                    "verdict": "not_supported",
+                    "measure": "MD",
+                    "estimate": -24.23,
+                    "ci_low": -28.97,
+                    "ci_high": -19.5,
+                    "k": 12,
+                    "n": 1299,
+                    "certainty": "very_low",
+                },
+                {
+                    "comparator": "active",
+                    "horizon": "long",
+                    "verdict": "not_testable",
+                    "measure": "MD",
+                    "estimate": None,
+                    "ci_low": None,
+                    "ci_high": None,
+                    "k": 0,
+                    "n": 0,
+                    "certainty": None,
+                },
+            ],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def places(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, write_notebook: Callable[..., Path]
+) -> Path:
+    """A copy of the data, a notebook that draws from it, and nothing committed yet."""
+    shutil.copytree(root / "data", tmp_path / "data")
+    (tmp_path / "results").mkdir()
+    shutil.copy(root / "results" / "tolerances.toml", tmp_path / "results")
+    for name in ("data", "build", "results"):
+        monkeypatch.setenv(f"EVIDENCE_{name.upper()}", str(tmp_path / name))
+    write_notebook("01-gap", DRAW)
+    return tmp_path
+
+
+def evidence(*arguments: object) -> tuple[int, str, str]:
+    """Run the command; exit code, standard output, standard error."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def reproduce(places: Path, *options: str) -> tuple[int, str, str]:
+    return evidence("reproduce", "--notebooks", places / "notebooks", *options)
+
+
+def last_line(text: str) -> str:
+    return text.rstrip("\n").splitlines()[-1]
+
+
+def change_a_sham_trial(places: Path, to: Callable[[str], str]) -> None:
+    """Change the first massage arm's mean among the trials against sham."""
+    path = places / "data" / "published" / "contrasts.csv"
+    with path.open(newline="", encoding="utf-8") as handle:
+        rows = list(csv.DictReader(handle))
+    row = next(r for r in rows if r["comparator"] == "sham" and r["mean_t"])
+    row["mean_t"] = to(row["mean_t"])
+    with path.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.mark.slow
+def test_from_nothing_committed_to_reproduced_to_what_moved(places: Path) -> None:
+    code, out, _ = reproduce(places)
+    assert code == 1
+    assert "nothing is committed yet" in last_line(out)
+
+    code, out, _ = reproduce(places, "--accept")
+    assert code == 0
+    assert last_line(out).startswith("accepted into results/")
+
+    code, out, error = reproduce(places)
+    assert code == 0
+    assert last_line(out).startswith("reproduced: ")
+    assert last_line(out).endswith("1 figure (1 byte-identical)")
+    assert "pain  " in out  # the verdicts
+    assert "01-gap" in error  # the progress
+
+    change_a_sham_trial(places, lambda mean: str(float(mean) + 1))
+    code, out, _ = reproduce(places)
+    assert code == 1
+    assert last_line(out).startswith("differs: claim pain (")
+    assert "; figure gap (1 value)" in last_line(out)
+    assert "claim pain, v sham, short: estimate " in out
+    assert "figure gap: 1 of " in out
+
+    code, out, _ = reproduce(places, "--json")
+    document = json.loads(out)
+    assert code == 1
+    assert document["reproduced"] is False
+    assert document["claims_moved"] == ["pain"]
+    assert document["figures_moved"] == ["gap"]
+    assert document["notebooks"][0]["ok"] is True
+
+
+@pytest.mark.slow
+def test_a_notebook_that_fails_is_named_last_and_nothing_is_accepted(
+    places: Path, write_notebook: Callable[..., Path]
+) -> None:
+    assert reproduce(places, "--accept")[0] == 0
+    write_notebook("02-bad", "x = 1", "x / 0")
+    change_a_sham_trial(places, lambda mean: str(float(mean) + 1))
+    code, out, _ = reproduce(places, "--accept")
+    assert code == 1
+    assert "notebook 02-bad, cell [2]: x / 0\n  ZeroDivisionError: division by zero" in out
+    # A run that stops still says what moved: often the reason why it stopped.
+    assert last_line(out).startswith("not reproduced: notebook 02-bad stopped in cell [2]; ")
+    assert "figure gap" in last_line(out)
+    assert "missing" not in out
+
+    code, out, _ = reproduce(places, "--only", "gap", "--accept")
+    assert code == 0
+    assert reproduce(places, "--only", "gap")[0] == 0
+
+
+@pytest.mark.slow
+def test_bad_data_ends_the_run_with_row_and_mend(places: Path) -> None:
+    change_a_sham_trial(places, lambda _: "twelve")
+    for command in (["validate"], ["reproduce", "--notebooks", places / "notebooks"]):
+        code, out, error = evidence(*command)
+        assert code == 2
+        for word in ("contrasts.csv", "row ", "mean_t", "'twelve'", "To mend:"):
+            assert word in out + error
+        code, out, _ = evidence(*command, "--json")
+        assert code == 2
+        problem = json.loads(out)["problems"][0]
+        assert (problem["file"], problem["column"], problem["value"]) == (
+            "contrasts.csv",
+            "mean_t",
+            "twelve",
+        )
+    assert not (places / "build").exists()
+
+
+def test_good_data_is_valid(places: Path) -> None:
+    code, out, _ = evidence("validate")
+    assert code == 0
+    assert last_line(out).startswith("valid: ")
+    code, out, _ = evidence("validate", "--json")
+    assert json.loads(out)["valid"] is True
+
+
+def test_wrong_use_exits_with_2(places: Path) -> None:
+    assert evidence("reproduce", "--jobs", "0")[0] == 2
+    assert evidence("no-such-command")[0] == 2
+    code, _, error = reproduce(places, "--only", "mood")
+    assert code == 2
+    assert "there are: 01-gap" in error
+    assert evidence("--help")[0] == 0
+
+
+def test_claims_are_shown_from_what_is_committed(places: Path) -> None:
+    code, _, error = evidence("claims")
+    assert code == 2
+    assert "evidence reproduce --accept" in error
+    (places / "results" / "claims.json").write_text(json.dumps(CLAIMS), encoding="utf-8")
+    code, out, _ = evidence("claims")
+    assert code == 0
+    assert "SUPPORTED, UNCERTAIN" in out
+    code, out, _ = evidence("claims", "--json")
+    assert json.loads(out) == CLAIMS
+    (places / "results" / "claims.json").write_text("{", encoding="utf-8")
+    code, _, error = evidence("claims")
+    assert code == 2
+    assert "claims.json" in error
+
+
+def shown(width: int) -> str:
+    console = Console(width=width, record=True, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    with console.file:
+        console.print(board(CLAIMS["claims"]))
+        return console.export_text()
+
+
+def test_the_board_fits_80_columns_and_loses_nothing() -> None:
+    text = shown(WIDTH)
+    assert max(len(line) for line in text.splitlines()) <= 80
+    for words in ("−24.2 [−29.0, −19.5]", "1299", "very low", "[no] markup", "not supported"):
+        assert words in text
+    assert "No data: v active treatment long." in text
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_pipe_of_any_encoding_keeps_the_minus(places: Path, encoding: str) -> None:
+    (places / "results" / "claims.json").write_text(json.dumps(CLAIMS), encoding="utf-8")
+    environ = os.environ | {"PYTHONIOENCODING": encoding, "NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "analysis", "claims"], env=environ, capture_output=True, check=True
+    )
+    text = done.stdout.decode(encoding)
+    assert text.replace("−", "-").count("-24.2 ") == 2
+    assert "\x1b" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_command_says_so_and_keeps_the_last_build(
+    places: Path, write_notebook: Callable[..., Path], sent: signal.Signals
+) -> None:
+    (places / "build").mkdir()
+    (places / "build" / "claims.json").write_text("old")
+    reached = places / "reached"
+    write_notebook("02-long", f"open({str(reached)!r}, 'w'); import time; time.sleep(600)")
+    command = [sys.executable, "-m", "analysis", "reproduce", "--notebooks", places / "notebooks"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 120
+    while not reached.exists():
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    process.send_signal(sent)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert last_line(error) == "interrupted: what the last run made is as it was"
+    assert "FAILED" not in error
+    assert [p.name for p in (places / "build").iterdir()] == ["claims.json"]
+    assert sorted(p.name for p in places.glob(".*")) == []
