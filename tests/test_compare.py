@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import math
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from analysis import differences, staging, tolerances
 from analysis.compare import accept, comparable, compare
 from analysis.differences import Comparison, ResultsError, change
 from analysis.tolerances import Tolerance, load_tolerances
@@ -226,10 +229,10 @@ def test_the_edge_of_a_tolerance(a: float, b: float, same: bool) -> None:
 
 
 def test_the_committed_tolerances_can_be_read(root: Path) -> None:
-    tolerances = load_tolerances(root / "results" / "tolerances.toml")
-    assert tolerances.of("tau2").relative == 1e-6
-    assert tolerances.of("something new").relative == 1e-9
-    assert tolerances.of("k").relative == tolerances.of("k").absolute == 0
+    committed = load_tolerances(root / "results" / "tolerances.toml")
+    assert committed.of("tau2").relative == 1e-6
+    assert committed.of("something new").relative == 1e-9
+    assert committed.of("k").relative == committed.of("k").absolute == 0
 
 
 @pytest.mark.parametrize(
@@ -308,3 +311,10 @@ def test_a_long_text_shows_the_part_that_changed() -> None:
     assert "8 trials" in shown
     assert "9 trials" in shown
     assert len(shown) < 150
+
+
+@pytest.mark.parametrize("module", [differences, staging, tolerances])
+def test_the_examples_in_docstrings_run(module: ModuleType) -> None:
+    ran = doctest.testmod(module)
+    assert ran.attempted > 0
+    assert ran.failed == 0
