@@ -10,7 +10,7 @@ import pandera.pandas as pa
 
 from analysis.evidence.plausibility import looks_like_standard_error
 from analysis.evidence.problems import Problem, Severity, at_rows
-from analysis.evidence.schemas import COMPARATORS
+from analysis.evidence.vocabulary import COMPARATORS
 
 _INTERVALS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "contrasts": (("md", "ci_low", "ci_high"), ("ratio", "ratio_ci_low", "ratio_ci_high")),

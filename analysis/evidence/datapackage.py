@@ -100,7 +100,11 @@ def _resource(name: str, schema: pa.DataFrameSchema) -> dict[str, Any]:
     }
     if metadata["foreign_keys"]:
         table_schema["foreignKeys"] = [
-            {"fields": [column], "reference": {"resource": other, "fields": [key]}}
+            # The specification names a table's own rows by the empty string.
+            {
+                "fields": [column],
+                "reference": {"resource": "" if other == name else other, "fields": [key]},
+            }
             for column, (other, key) in metadata["foreign_keys"].items()
         ]
     return {

@@ -19,44 +19,21 @@ from analysis.evidence.columns import (
     table,
     text,
 )
+from analysis.evidence.schemas_facts import CITATIONS, GUIDELINES, NATURAL_HISTORY, SAFETY
 from analysis.evidence.schemas_reviews import REVIEW_ROWS, REVIEWS, SOURCES, THRESHOLDS
+from analysis.evidence.vocabulary import (
+    CAUTION_PATTERN,
+    COMPARATORS,
+    DESIGNS,
+    DIRECTIONS,
+    DOSES,
+    DURATIONS,
+    HOW_READ,
+    MODALITIES,
+    REPORT_TYPES,
+    RISKS,
+)
 
-COMPARATORS = ("no_treatment", "sham", "active", "add_on", "own_baseline")
-DOSES = ("low", "medium", "high")
-HOW_READ = ("review_data", "table", "abstract", "full_text", "second_hand")
-DESIGNS = ("rct", "crossover_rct", "non_randomised", "single_arm")
-DURATIONS = ("acute", "subacute", "chronic", "mixed")
-MODALITIES = (
-    "massage_unspecified",
-    "swedish_or_classic",
-    "myofascial_release",
-    "thai",
-    "tuina",
-    "trigger_point",
-    "connective_tissue",
-    "acupressure",
-    "self_massage",
-    "strain_counterstrain",
-    "muscle_energy",
-    "craniosacral",
-    "reflexology",
-    "aromatherapy",
-    "lymph_drainage",
-    "foam_rolling",
-    "package",
-)
-REPORT_TYPES = (
-    "arm_means_post",
-    "arm_change",
-    "counts",
-    "mean_difference",
-    "ratio",
-    "smd",
-    "p_only",
-    "direction_only",
-    "proportions",
-)
-DIRECTIONS = ("favours_massage", "no_difference", "favours_comparator")
 # A domain is a word of its own; domains that no claim asks about keep the prefix "other:".
 OUTCOME = r"^(other:)?[A-Za-z0-9_ ]+$"
 
@@ -72,19 +49,22 @@ STUDIES = table(
         "study_id": key("Trial", "First author and year, lower case; two reports are one trial."),
         "name": text("Name", "As one cites it in running text.", required=True),
         "year": count("Year", "Of the report named.", low=1900),
-        "design": code("Design", "How people came into the arms.", DESIGNS),
+        "design": code("Design", "How people came into the arms. Empty: not seen.", DESIGNS),
         "condition": text("Condition", "What the people had, in our coarse words."),
         "disorder": text("Disorder class", "As the review classed it."),
         "duration": code(
-            "Symptom duration", "As the review classed it or the source says.", DURATIONS
+            "Symptom duration",
+            "As the review classed it, the source says or the condition implies. Empty: not seen.",
+            DURATIONS,
         ),
         "population": text("Population", "Who took part, where that says more than condition."),
         "country": text("Country", "Where the trial was run."),
         "n_randomised": count("People randomised", "All arms together.", low=2),
         "modality": code(
             "Modality",
-            "Kind of massage, coded from intervention. Craniosacral, reflexology, aromatherapy, "
-            "lymph_drainage, foam_rolling and package are not massage proper.",
+            "Kind of massage, coded from intervention; the commonest where arms differ. "
+            "Craniosacral, reflexology, aromatherapy, lymph_drainage, foam_rolling and package "
+            "are not massage proper.",
             MODALITIES,
         ),
         "intervention": text("Intervention", "The treatment, in short."),
@@ -93,7 +73,10 @@ STUDIES = table(
         "minutes": number("Minutes", "Length of one session in minutes.", low=0),
         "comparators": text("Comparators", f"Joined by ';', each one of {', '.join(COMPARATORS)}."),
         "risk_of_bias": code(
-            "Risk of bias", "Overall, as a source judged it.", ("low", "some", "high")
+            "Risk of bias", "Overall, as a source judged it. Empty: no judgement seen.", RISKS
+        ),
+        "risk_of_bias_source": text(
+            "Risk of bias, read in", "Who judged, with which tool and what score."
         ),
         "source_id": reference("Source", "Where this row was read."),
         "place": text("Place", "Where in the source.", required=True),
@@ -130,14 +113,21 @@ _IDENTITY = {
     ),
     "comparator": code(
         "Comparator",
-        "no_treatment: none, usual care or wait list; sham: light touch, attention, switched-off "
-        "device; active: another treatment; add_on: the same co-treatment in both arms; "
-        "own_baseline: before and after in one arm, never a controlled contrast.",
+        "no_treatment: none, wait list, rest, or usual care that both arms keep; sham: light "
+        "touch, attention, switched-off device; active: another treatment; add_on: the same named "
+        "treatment in both arms, massage added to it in one; own_baseline: before and after in "
+        "one arm, never a controlled contrast.",
         COMPARATORS,
         required=True,
     ),
     "comparator_detail": text("Comparator, as described", "What the comparison arm got."),
+    "comparator_reported": text(
+        "Comparator before recoding", "As first extracted, so that add_on can be traced."
+    ),
     "arm": text("Massage arm", "Which one, where the trial has several or mixes them."),
+    "intervention": text(
+        "Treatment of the arm", "As described. Empty: as the trial's row in studies."
+    ),
     "modality": code("Modality of the arm", "Empty: as the trial's row in studies.", MODALITIES),
     "sessions": number("Sessions in the arm", "Empty: as the trial's row in studies.", low=0),
     "weeks": number("Weeks in the arm", "Empty: as the trial's row in studies.", low=0),
@@ -146,8 +136,13 @@ _IDENTITY = {
     "co_treatment": code(
         "Co-treatment", "What both arms of an add_on contrast got.", ("passive", "active")
     ),
-    "horizon_reported": text("Horizon, as reported", "The source's words: short-term, long-term."),
-    "timepoint_weeks": number("Weeks", "From the start of treatment; 0 is the same day.", low=0),
+    "horizon_reported": text("Horizon, as reported", "The source's words, as far as seen."),
+    "timepoint_weeks": number(
+        "Weeks",
+        "Since treatment began: a course of 4 weeks and 12 weeks after it are 16. 0: the day of a "
+        "session, also of a late one, or the end of a course of days.",
+        low=0,
+    ),
     "report_type": code(
         "What the figures are",
         "arm_means_post: scores afterwards; arm_change: change in each arm; counts: events and "
@@ -179,6 +174,15 @@ _FIGURES = {
     "p_value": number("p", "As printed; 0 is a rounded 0.000.", low=0, high=1),
     "p_text": text("p, as printed", "For example 'P < 0.05'."),
     "direction": code("Direction", "What the source claims, significance included.", DIRECTIONS),
+    "caution": text(
+        "Caution",
+        "Codes joined by ';', each explained in docs/coding.md: why to read the row twice.",
+        pattern=CAUTION_PATTERN,
+        example="second_hand;median",
+    ),
+    "duplicate_of": reference(
+        "Duplicate of", "The contrast that states the same fact with more figures.", required=False
+    ),
     "note": text("Note", "Doubts, and how lower_is_better was settled where that needed work."),
 }
 
@@ -191,6 +195,7 @@ CONTRASTS = table(
     foreign_keys={
         "study_id": ("studies", "study_id"),
         "source_id": ("sources", "source_id"),
+        "duplicate_of": ("contrasts", "contrast_id"),
     },
     same_row=[
         "study_id",
@@ -202,11 +207,13 @@ CONTRASTS = table(
         "comparator",
         "comparator_detail",
         "arm",
+        "intervention",
         "sessions",
         "minutes",
         "horizon_reported",
         "timepoint_weeks",
         "report_type",
+        "duplicate_of",
     ],
 )
 
@@ -218,4 +225,8 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
     "review_rows": REVIEW_ROWS,
     "reviews": REVIEWS,
     "thresholds": THRESHOLDS,
+    "safety": SAFETY,
+    "guidelines": GUIDELINES,
+    "citations": CITATIONS,
+    "natural_history": NATURAL_HISTORY,
 }

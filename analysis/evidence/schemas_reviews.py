@@ -13,8 +13,7 @@ from analysis.evidence.columns import (
     table,
     text,
 )
-
-SOURCE_KINDS = ("review", "trial_report", "threshold_study")
+from analysis.evidence.vocabulary import SOURCE_KINDS
 
 SOURCES = table(
     {
@@ -22,7 +21,8 @@ SOURCES = table(
         "kind": code(
             "Kind",
             "review: systematic review, evidence map or guideline review; trial_report: a trial's "
-            "own publication or registry entry; threshold_study: read for a threshold.",
+            "own publication or registry entry; threshold_study, safety_study, guideline, "
+            "citation_candidate: read for that.",
             SOURCE_KINDS,
             required=True,
         ),
@@ -38,7 +38,12 @@ SOURCES = table(
             "PubMed Central id", "With its letters.", pattern=r"^PMC[0-9]+$", example="PMC33515"
         ),
         "year": count("Year", "Of publication. Empty: not seen.", low=1900),
-        "url": text("Address", "Where it was read; may be a copy, not the publisher's page."),
+        "url": text(
+            "Address", "DOI, PubMed or PubMed Central where known, else the page it was read on."
+        ),
+        "read_at": text(
+            "Read at", "The page it was read on, where that is another; may be a copy or be gone."
+        ),
         "note": text("Note", "What a reader must know."),
     },
     title="Sources",

@@ -36,6 +36,10 @@ class Tables:
     review_rows: pd.DataFrame
     reviews: pd.DataFrame
     thresholds: pd.DataFrame
+    safety: pd.DataFrame
+    guidelines: pd.DataFrame
+    citations: pd.DataFrame
+    natural_history: pd.DataFrame
     warnings: tuple[Problem, ...] = ()
 
 
