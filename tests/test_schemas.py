@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pandera.pandas as pa
 import pytest
 
+from analysis import paths
 from analysis.evidence import tables
 from analysis.evidence.columns import ARROW
-from analysis.evidence.schemas import COMPARATORS, SCHEMAS
+from analysis.evidence.schemas import SCHEMAS
+from analysis.evidence.vocabulary import CAUTIONS, COMPARATORS
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -63,7 +67,7 @@ def test_no_derived_effect_is_stored_with_arm_figures() -> None:
 
 
 def test_unturned_outcomes_say_how_their_direction_was_settled() -> None:
-    contrasts = tables.load("contrasts")
+    contrasts = tables.load("contrasts").query("how_read == 'review_data'")
     unusual = contrasts[~contrasts["lower_is_better"].fillna(False)]
     life = contrasts[contrasts["outcome"] == "quality_of_life"]
     assert unusual["note"].notna().all()
@@ -89,3 +93,51 @@ def test_pain_has_thresholds_of_both_kinds() -> None:
     assert set(pain["change_kind"]) == {"between_group", "within_person"}
     margin = pain.query("change_kind == 'between_group' and source_id == 'gross2024b'")
     assert list(margin["value"]) == [10.0]
+
+
+def test_every_code_of_caution_is_explained_to_readers() -> None:
+    text = (paths.root() / "docs" / "coding.md").read_text(encoding="utf-8")
+    for word, meaning in CAUTIONS.items():
+        assert f"| `{word}` | {meaning} |" in text
+
+
+def test_a_duplicate_names_a_row_of_its_trial_that_is_none_itself() -> None:
+    contrasts = tables.load("contrasts").set_index("contrast_id")
+    marked = contrasts["caution"].str.split(";").map(lambda codes: "duplicate" in codes, "ignore")
+    marked = marked.fillna(False).astype(bool)
+    assert (marked == contrasts["duplicate_of"].notna()).all()
+    twins = contrasts[marked]
+    firsts = contrasts.loc[twins["duplicate_of"]]
+    assert firsts["duplicate_of"].isna().all()
+    assert list(firsts["study_id"]) == list(twins["study_id"])
+
+
+def test_figures_that_contradict_the_claimed_direction_are_marked() -> None:
+    """The mean difference, the ratio or the events, turned by lower_is_better."""
+    rows = tables.load("contrasts")
+    rows = rows[rows["comparator"] != "own_baseline"]
+    size = rows["md"].fillna(rows["mean_t"] - rows["mean_c"]).fillna(np.log(rows["ratio"]))
+    share = rows["events_t"] / rows["n_t"] - rows["events_c"] / rows["n_c"]
+    size = size.fillna(share.astype("float64")).fillna(rows["pct_t"] - rows["pct_c"])
+    turned = size * rows["lower_is_better"].map({True: 1.0, False: -1.0}).astype("float64")
+    claimed = rows["direction"].map({"favours_massage": -1.0, "favours_comparator": 1.0})
+    against = turned * claimed.astype("float64") < 0
+    assert against.sum() > 10
+    assert rows.loc[against, "caution"].str.contains("sign_unclear").fillna(False).all()
+
+
+def test_massage_added_to_a_named_treatment_can_be_traced() -> None:
+    contrasts = tables.load("contrasts").query("how_read != 'review_data'")
+    moved = contrasts[contrasts["comparator"] != contrasts["comparator_reported"]]
+    assert set(moved["comparator"]) == {"add_on"}
+    assert set(moved["comparator_reported"]) == {"active", "no_treatment"}
+    assert (contrasts["comparator"] == "add_on").sum() == len(moved)
+
+
+def test_a_judgement_of_bias_says_whose_it_is() -> None:
+    studies = tables.load("studies")
+    pd.testing.assert_series_equal(
+        studies["risk_of_bias"].notna(),
+        studies["risk_of_bias_source"].notna(),
+        check_names=False,
+    )

@@ -40,9 +40,9 @@ __all__ = ["data"]  # a fixture that pytest finds here
 )
 def test_bad_cell(data: Path, column: str, value: str, what: str, mend: str) -> None:
     put(data, 2, column, value)
-    problem = only(data)
+    # A row that leaves its pool can move the pool's usual SD, so warnings may come along.
+    (problem,) = (found for found in fresh(data) if found.severity == "error")
     assert about(problem) == ("contrasts.csv", 2, column, value)
-    assert problem.severity == "error"
     assert problem.what.startswith(what)
     assert mend in problem.mend
     assert f"contrasts.csv, row 2, column {column}, value {value!r}: {what}" in str(problem)
@@ -152,7 +152,7 @@ def test_same_fact_twice_names_the_first(data: Path) -> None:
 
     rewrite(data, double)
     problem = only(data)
-    assert about(problem) == ("contrasts.csv", 63, "contrast_id", "again")
+    assert about(problem) == ("contrasts.csv", row_of(data, "again"), "contrast_id", "again")
     assert problem.what == "states the same fact as row 2"
     assert "delete one of the two" in problem.mend
 
@@ -167,5 +167,5 @@ def test_same_figures_from_another_place_are_doubted(data: Path) -> None:
     rewrite(data, double)
     problem = only(data)
     assert problem.severity == "warning"
-    assert about(problem) == ("contrasts.csv", 63, "contrast_id", "again")
+    assert about(problem) == ("contrasts.csv", row_of(data, "again"), "contrast_id", "again")
     assert problem in tables.load_all(data).warnings

@@ -40,6 +40,11 @@ def _equal(a: object, b: object) -> bool:
     return bool(a == b) or (a != a and b != b)
 
 
+def opened(sources: pd.DataFrame) -> pd.DataFrame:
+    """Sources with the page that was opened; ``url`` prefers the DOI where there is one."""
+    return sources.assign(read_at=sources["read_at"].fillna(sources["url"]))
+
+
 def test_neck_review_figures_are_unchanged() -> None:
     theirs = extracted("neck_massage_cochrane2024.csv")
     loaded = tables.load_all()
@@ -70,7 +75,7 @@ def test_thresholds_are_unchanged() -> None:
     theirs = extracted("thresholds.csv")
     loaded = tables.load_all()
     ours = loaded.thresholds.merge(
-        loaded.sources, on="source_id", suffixes=("", "_source"), validate="many_to_one"
+        opened(loaded.sources), on="source_id", suffixes=("", "_source"), validate="many_to_one"
     )
     columns = {
         "instrument": "instrument",
@@ -80,7 +85,7 @@ def test_thresholds_are_unchanged() -> None:
         "value": "value",
         "value_type": "value_type",
         "doi": "doi",
-        "url": "source_url",
+        "read_at": "source_url",
     }
     same(ours, theirs, columns)
     ends = ours["scale"].str.extract(r"^(\d+)-(\d+)$").astype("float64")
@@ -93,13 +98,13 @@ def test_reviews_are_unchanged() -> None:
     theirs = extracted("reviews.csv")
     loaded = tables.load_all()
     ours = loaded.reviews.merge(
-        loaded.sources, on="source_id", suffixes=("", "_source"), validate="many_to_one"
+        opened(loaded.sources), on="source_id", suffixes=("", "_source"), validate="many_to_one"
     )
     figures = {name: name for name in ("k", "n", "estimate", "ci_low", "ci_high", "year")}
     words = {
         "review_id": "review_id",
         "doi": "doi",
-        "url": "source_url",
+        "read_at": "source_url",
         "place": "location",
         "outcome": "outcome_domain",
         "comparator": "comparator_type",

@@ -35,7 +35,9 @@ def test_standard_error_taken_for_sd_is_doubted_and_loading_goes_on(data: Path, 
 def test_standard_error_is_seen_in_most_trials_of_a_pool() -> None:
     """On the review's own pain pools; small arms and narrow samples can escape."""
     contrasts = tables.load("contrasts")
-    pain = contrasts.query("outcome == 'pain' and report_type != 'counts'")
+    pain = contrasts.query(
+        "how_read == 'review_data' and outcome == 'pain' and report_type != 'counts'"
+    )
     seen = 0
     for at, row in pain.iterrows():
         spoilt = contrasts.copy()
