@@ -6,25 +6,31 @@ input; 130 interrupted. With `--json`, standard output holds one JSON document a
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import json
-import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 # Heavy libraries are imported inside the commands that need them, so that help is quick.
-from analysis import paths
+from analysis import cli_claims, paths
+from analysis.cli_common import (
+    FINE,
+    NO,
+    WRONG,
+    AsJson,
+    complaints,
+    print_json,
+    read_claims,
+    records,
+    stoppable,
+)
 
 if TYPE_CHECKING:
     from analysis.differences import Comparison
     from analysis.kernels import NotebookRun
     from analysis.rerun import Rerun, Step
-
-FINE, NO, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
     help="Massage claims tested on published data: verdicts, and how to rerun and doubt them.",
@@ -33,7 +39,9 @@ app = typer.Typer(
     add_completion=False,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+app.command()(cli_claims.claims)
+app.command()(cli_claims.claim)
+app.command()(cli_claims.sources)
 
 
 def main() -> None:
@@ -63,12 +71,12 @@ def reproduce(
     as_json: AsJson = False,
 ) -> None:
     """Rerun everything from the data and compare it with the committed results."""
-    from analysis import compare
+    from analysis import cli_readme, compare
     from analysis.rerun import find_notebooks, rerun
     from analysis.terminal import progress
 
     build, results = paths.build_dir(), paths.results_dir()
-    with _complaints(as_json), _stoppable():
+    with complaints(as_json), stoppable():
         chosen = find_notebooks(notebooks or paths.notebooks_dir(), only or ())
         with (
             progress() as told,
@@ -80,12 +88,18 @@ def reproduce(
             partial = run.made if only or run.failures else None
             found = compare.compare(run.directory, results, partial)
             nothing_committed = not compare.comparable(results)
-            claims = _read_claims(run.directory)
+            claims = read_claims(run.directory)
         accepted = accept and not run.failures
         if accepted:
             compare.accept(build, results, run.made if only else None)
+            readme = None if only else cli_readme.readme_of(results)
+            if readme is not None:
+                cli_readme.refresh(readme, results)
+        else:
+            stale = cli_readme.stale(results)
+            found = dataclasses.replace(found, differences=found.differences + stale)
     if as_json:
-        _print_json(
+        print_json(
             found.as_dict()
             | {
                 "reproduced": found.same and not run.failures,
@@ -104,11 +118,11 @@ def validate(as_json: AsJson = False) -> None:
     """Check the data tables; name file, row, column and mend of whatever is wrong."""
     from analysis.evidence.tables import validate as check
 
-    with _complaints(as_json):
+    with complaints(as_json):
         problems = check()
     wrong = any(problem.severity == "error" for problem in problems)
     if as_json:
-        _print_json({"valid": not wrong, "problems": _records(problems)})
+        print_json({"valid": not wrong, "problems": records(problems)})
     else:
         from analysis.differences import many
         from analysis.terminal import say
@@ -117,24 +131,6 @@ def validate(as_json: AsJson = False) -> None:
             say(str(problem))
         say(f"{'not valid' if wrong else 'valid'}: {paths.data_dir()}, {_sum(problems, many)}")
     raise typer.Exit(WRONG if wrong else FINE)
-
-
-@app.command()
-def claims(as_json: AsJson = False) -> None:
-    """Show the verdict on every claim, from the committed results."""
-    with _complaints(as_json):
-        document = _read_claims(paths.results_dir())
-        if document is None:
-            raise FileNotFoundError(
-                f"{paths.results_dir() / 'claims.json'} is not there; "
-                "`evidence reproduce --accept` makes it"
-            )
-    if as_json:
-        _print_json(document)
-    else:
-        from analysis.terminal import board, console
-
-        console().print(board(document["claims"]))
 
 
 def _steps() -> Sequence[Step]:
@@ -162,7 +158,8 @@ def _show_run(
     nothing_committed: bool,
 ) -> None:
     """The verdicts, what moved in detail, and last one line that says it all."""
-    from analysis.terminal import board, console, say
+    from analysis.claim_pages import board
+    from analysis.terminal import console, say
 
     console().print()
     if claims is not None:
@@ -170,8 +167,8 @@ def _show_run(
     for failure in run.failures:
         say(str(failure), style="red")
     if not nothing_committed:
-        for difference in found.differences:
-            say(str(difference))
+        for line in found.lines():
+            say(line)
     if run.failures:
         stopped = [f"notebook {f.notebook} stopped in cell [{f.cell}]" for f in run.failures]
         moved = [] if found.same or nothing_committed else [found.summary()]
@@ -195,67 +192,6 @@ def _notebook_record(notebook: NotebookRun) -> dict[str, Any]:
     }
 
 
-def _read_claims(folder: Path) -> dict[str, Any] | None:
-    from analysis.compare import read_json
-
-    path = folder / "claims.json"
-    if not path.exists():
-        return None
-    return read_json(path)
-
-
-def _records(problems: Sequence[Any]) -> list[dict[str, Any]]:
-    return [dataclasses.asdict(problem) for problem in problems]
-
-
 def _sum(problems: Sequence[Any], many: Any) -> str:
     wrong = sum(problem.severity == "error" for problem in problems)
     return f"{many(wrong, 'error')}, {many(len(problems) - wrong, 'warning')}"
-
-
-def _print_json(document: Any) -> None:
-    # Plain ASCII: any pipe can carry it.
-    typer.echo(json.dumps(document, indent=2))
-
-
-@contextlib.contextmanager
-def _complaints(as_json: bool) -> Iterator[None]:
-    """Turn bad input into a message that says how to mend it, and exit code 2."""
-    from analysis.differences import ResultsError
-    from analysis.terminal import say
-
-    try:
-        yield
-    except KeyboardInterrupt:
-        say("interrupted: what the last run made is as it was", error=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except Exception as error:
-        from analysis.evidence.claims import ClaimError
-        from analysis.evidence.problems import DataError
-        from analysis.rerun import NoSuchNotebookError
-
-        ours = ClaimError | DataError | NoSuchNotebookError | ResultsError
-        if not isinstance(error, ours | OSError):
-            raise
-        problems = error.problems if isinstance(error, DataError) else ()
-        if as_json:
-            _print_json({"error": str(error), "problems": _records(problems)})
-        for line in [str(problem) for problem in problems] or [str(error)]:
-            say(line, error=True)
-        raise typer.Exit(WRONG) from None
-
-
-@contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let a polite request to end (SIGTERM) do what Ctrl-C does: clean up first."""
-
-    def stop(*_: object) -> None:
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a script's background
-            raise KeyboardInterrupt
-        signal.raise_signal(signal.SIGINT)
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -119,7 +119,7 @@ def comparable(folder: Path) -> set[str]:
 
 def _compare_claims(expected: Any, found: Any, tally: _Tally) -> None:
     """Claims are matched by id, answers by what was compared with what, and when."""
-    before, after = _by_id(expected), _by_id(found)
+    before, after = claims_by_id(expected), claims_by_id(found)
     for claim in dict.fromkeys([*before, *after]):
         if claim not in before or claim not in after:
             kind: Kind = "missing" if claim in before else "extra"
@@ -137,7 +137,14 @@ def _compare_claims(expected: Any, found: Any, tally: _Tally) -> None:
     _walk(rest, (), _without(expected, "claims"), _without(found, "claims"), tally)
 
 
-def _by_id(table: Any) -> dict[str, Any]:
+def claims_by_id(table: Any) -> dict[str, Any]:
+    """The claims of a `claims.json`, in its order.
+
+    Raises
+    ------
+    ResultsError
+        It does not hold a list of claims with ids.
+    """
     try:
         return {claim["id"]: claim for claim in table["claims"]}
     except (KeyError, TypeError) as error:

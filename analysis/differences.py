@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Kind = Literal["number", "text", "missing", "extra", "figure", "table"]
+Kind = Literal["number", "text", "missing", "extra", "figure", "table", "stale"]
 Cell = str | int | float | bool | None
 LONGEST = 60  # characters of a changed text to show
-
+#: What is shown of an answer that moved; all of it is in the JSON.
+HEADLINES = ("verdict", "estimate", "ci_low", "ci_high", "k", "n", "certainty")
 
 COMPARATORS = {
     "no_treatment": "v no treatment",
@@ -28,9 +30,10 @@ class Difference:
     """One thing that is not as committed.
 
     `kind` is "number" or "text" (a value moved), "figure" or "table" (cells of the data moved,
-    `cells` of them), "missing" (committed, not made) or "extra" (made, not committed). `claim` and
-    `figure` say whose it is, `where` the place within it; `expected` is the committed value,
-    `found` the new one.
+    `cells` of them), "missing" (committed, not made), "extra" (made, not committed) or "stale"
+    (a page that does not show the committed results; `where` says it). `claim` and `figure` say
+    whose it is, `where` the place within it; `expected` is the committed value, `found` the new
+    one.
     """
 
     kind: Kind
@@ -41,8 +44,17 @@ class Difference:
     found: Cell
     cells: int = 1
 
+    @property
+    def part(self) -> str:
+        """Which answer of a claim it is about, "" for the claim itself."""
+        if self.kind in ("missing", "extra"):
+            return self.where
+        return self.where.rpartition(": ")[0]
+
     def __str__(self) -> str:
         """One line: whose, where, from what to what."""
+        if self.kind == "stale":
+            return self.where
         whose = f"figure {self.figure}" if self.figure else ""
         joint = ": "
         if self.claim and not self.figure:
@@ -107,9 +119,26 @@ class Comparison:
         parts = [f"claim {claim} ({many(n, 'value')})" for claim, n in self.claims_moved.items()]
         parts += [f"figure {name} ({many(n, 'value')})" for name, n in self.figures_moved.items()]
         parts += [many(len(self.tables_moved), "table")] if self.tables_moved else []
+        parts += [d.where for d in self.differences if d.kind == "stale"]
         # What is said about the whole says nothing new beside what moved.
         parts = parts or [d.where for d in self.differences]
         return f"differs: {'; '.join(parts)}"
+
+    def lines(self) -> list[str]:
+        """What moved, for people: each claim once, with its answers; then everything else.
+
+        Of an answer, the figures that people quote are shown and the rest is counted.
+        """
+        told = []
+        for claim in self.claims_moved:
+            moved = [d for d in self.differences if d.claim == claim and not d.figure]
+            if moved[0].kind in ("missing", "extra") and not moved[0].where:
+                told.append(str(moved[0]))
+                continue
+            told.append(f"claim {claim}")
+            for part in dict.fromkeys(d.part for d in moved):
+                told += [f"  {line}" for line in _of_part(part, moved)]
+        return told + [str(d) for d in self.differences if d.figure or not d.claim]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -144,6 +173,21 @@ def change(a: Cell, b: Cell) -> str:
         if _shown(a, digits) != _shown(b, digits):
             return f"{_shown(a, digits)} -> {_shown(b, digits)}"
     return f"{a} -> {b}"
+
+
+def _of_part(part: str, moved: Iterable[Difference]) -> list[str]:
+    """What moved in one answer, or with the part "" in the claim itself: a line each."""
+    here = [d for d in moved if d.part == part]
+    if here[0].kind in ("missing", "extra"):
+        return [str(dataclasses.replace(d, claim=None)) for d in here]
+    values = {d.where.rpartition(": ")[2]: change(d.expected, d.found) for d in here}
+    if not part:
+        return [f"{name} {moved_to}" for name, moved_to in values.items()]
+    shown = [f"{name} {values[name]}" for name in HEADLINES if name in values]
+    rest = len(values) - len(shown)
+    if rest:
+        shown.append(f"{'and ' if shown else ''}{many(rest, 'other value' if shown else 'value')}")
+    return [f"{part}: {', '.join(shown)}"]
 
 
 def _shown(value: Cell, digits: int) -> str:

@@ -1,4 +1,4 @@
-"""What the command line shows: a run's progress, the verdict board, bad rows.
+"""How the command line shows things: plain text, and a run's progress.
 
 Fits 80 columns. Colours and moving bars only where someone watches: not in a pipe, and not where
 NO_COLOR is set. Survives a terminal that cannot show every character.
@@ -8,32 +8,18 @@ from __future__ import annotations
 
 import codecs
 import sys
-from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, Group
-from rich.padding import Padding
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
-
-from analysis.differences import COMPARATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analysis.kernels import Progress as Listener
 
-VERDICTS = {
-    "supported": ("supported", "bold green"),
-    "supported_uncertain": ("supported, uncertain", "green"),
-    "no_clear_effect": ("no clear effect", "yellow"),
-    "not_supported": ("not supported", "red"),
-    "contradicted": ("contradicted", "bold red"),
-    "not_testable": ("not testable with what is published", "dim"),
-}
-HORIZONS = {"immediate": "same day", "short": "short", "medium": "medium", "long": "long"}
 WIDTH = 80
 PLAIN = {"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u201c": '"', "\u201d": '"', "\u2019": "'"}
 
@@ -135,71 +121,3 @@ def progress() -> Iterator[Listener]:
     )
     with Progress(*columns, console=to) as bars:
         yield LiveProgress(bars)
-
-
-def board(claims: Iterable[Mapping[str, Any]]) -> Group:
-    """The verdicts of claims.json, claim by claim: the answer in words, then its parts.
-
-    Answers for which there are no data are named in one line, not listed.
-    """
-    return Group(*(part for claim in claims for part in _claim(claim)))
-
-
-def _claim(claim: Mapping[str, Any]) -> Iterator[Any]:
-    verdict, style = VERDICTS.get(claim["verdict"], (claim["verdict"], ""))
-    yield Text.assemble((claim["id"], "bold"), "  ", (verdict.upper(), style))
-    yield Padding(Text(f"“{claim['claim']}”", style="italic"), (0, 0, 0, 2))
-    yield Padding(Text(claim["sentence"]), (0, 0, 0, 2))
-    tested = [a for a in claim["answers"] if a.get("estimate") is not None]
-    if tested:
-        yield Padding(_answers(tested), (1, 0, 0, 0))
-    untested = _untested(claim["answers"])
-    if untested:
-        yield Padding(Text(f"No data: {untested}.", style="dim"), (0, 0, 0, 2))
-    yield Text("")
-
-
-def _answers(answers: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table(
-        box=None, pad_edge=False, padding=(0, 1), collapse_padding=True, header_style="dim"
-    )
-    measures = " or ".join(dict.fromkeys(a["measure"] for a in answers))
-    table.add_column("compared", overflow="fold")
-    table.add_column("verdict", overflow="fold")
-    table.add_column(f"{measures} [95 % interval]", no_wrap=True)
-    table.add_column("k", justify="right", no_wrap=True)
-    table.add_column("n", justify="right", no_wrap=True)
-    table.add_column("GRADE", no_wrap=True)
-    for a in answers:
-        verdict, style = VERDICTS.get(a["verdict"], (a["verdict"], ""))
-        table.add_row(
-            f"{COMPARATORS.get(a['comparator'], a['comparator'])}, "
-            f"{HORIZONS.get(a['horizon'], a['horizon'])}",
-            Text(verdict, style=style),
-            _effect(a),
-            str(a["k"]),
-            str(a["n"]),
-            str(a["certainty"] or "").replace("_", " "),
-        )
-    return table
-
-
-def _effect(answer: Mapping[str, Any]) -> Text:
-    digits = 1 if answer["measure"] == "MD" else 2
-    estimate, low, high = (answer[name] for name in ("estimate", "ci_low", "ci_high"))
-    interval = "" if low is None or high is None else f" [{low:.{digits}f}, {high:.{digits}f}]"
-    # Not a plain string: the brackets are no markup.
-    return Text(f"{estimate:.{digits}f}{interval}".replace("-", "\u2212"))
-
-
-def _untested(answers: Iterable[Mapping[str, Any]]) -> str:
-    """The comparisons without an estimate, by comparator."""
-    gaps: dict[str, list[str]] = {}
-    for a in answers:
-        if a.get("estimate") is None:
-            name = COMPARATORS.get(a["comparator"], a["comparator"])
-            gaps.setdefault(name, []).append(HORIZONS.get(a["horizon"], a["horizon"]))
-    return "; ".join(
-        name if len(when) == len(HORIZONS) else f"{name} {', '.join(when)}"
-        for name, when in gaps.items()
-    )
