@@ -56,11 +56,12 @@ def page(claim: Mapping[str, Any], units: Mapping[str, str]) -> Group:
     """
     answers = claim["answers"]
     tested = [a for a in answers if _is_tested(a)]
-    parts: list[Any] = [*_heading(claim), _indented(Text(claim["sentence"])), Text("")]
+    parts: list[Any] = [*_heading(claim), _indented(Text(claim["sentence"]))]
     if tested:
-        parts += [*_numbers(tested), Text(""), *_legend(tested, units)]
+        parts += [Text(""), *_numbers(tested), Text(""), *_legend(tested, units)]
     untested = _untested(answers)
     if untested:
+        parts += [] if tested else [Text("")]
         parts.append(Text(f"No data: {untested}.", style="dim"))
     for answer in tested:
         parts += [Text(""), *_certainty(answer)]
@@ -86,7 +87,7 @@ def source_list(
         lines.append(f"{many(len(sources), 'row')} from {many(len(papers), 'paper')}")
     loose = [s for s in sources if not s["answers"]]
     if loose:
-        lines += ["", *_by_paper("held against the claim", loose, names, width)]
+        lines += ["", *_by_paper("papers held against the claim", loose, names, width)]
     for answer in claim["answers"]:
         key = {name: answer[name] for name in ("comparator", "horizon")}
         behind = [s for s in sources if key in s["answers"]]

@@ -8,7 +8,9 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.evidence import tables
+from analysis.evidence.answers import Answer, find
 from analysis.evidence.claims import Claim, load_claims
+from analysis.evidence.selection import prepare
 
 
 def trials(
@@ -78,3 +80,16 @@ def both(
 def pain(**changes: object) -> Claim:
     """The pain question, with changes."""
     return replace(load_claims()["pain"], **changes)  # type: ignore[arg-type]
+
+
+def ask(
+    claim: Claim,
+    comparator: str,
+    horizon: str,
+    studies: pd.DataFrame,
+    contrasts: pd.DataFrame,
+) -> Answer:
+    """One answer from made-up trials, without any published review."""
+    alone = replace(claim, published=())
+    prepared = prepare(alone, studies, contrasts)
+    return find(alone, comparator, horizon, prepared, tables.load("reviews").iloc[:0])

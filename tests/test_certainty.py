@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from constructed import pain, trials
+from constructed import ask, pain, trials
 
-from analysis.evidence import verdicts
 from analysis.evidence.certainty import Certainty
 
 GOOD = [-24.0, -22.0, -26.0, -23.0, -25.0]
@@ -14,7 +13,7 @@ GOOD = [-24.0, -22.0, -26.0, -23.0, -25.0]
 def rated(differences: list[float], **options: object) -> Certainty:
     comparator = str(options.get("comparator", "sham"))
     studies, contrasts = trials(differences, **options)  # type: ignore[arg-type]
-    certainty = verdicts.answer(pain(), comparator, "short", studies, contrasts).certainty
+    certainty = ask(pain(), comparator, "short", studies, contrasts).certainty
     assert certainty is not None
     return certainty
 

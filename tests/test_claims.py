@@ -22,7 +22,7 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
     [
         ('"sham", "active"', '"shame", "active"', "'shame' is not one of no_treatment, sham"),
         ('"no_treatment/short"', '"no_treatment/soon"', "'soon' is not one of"),
-        ("value = 10.0", "value = -10.0", "must be above zero"),
+        ("important = 10.0", "important = -10.0", "must be above zero"),
         ("level = 0.95", "", "level"),
         ('unit_short = "points"', "", "unit_short"),
         ("[rules]", "[rules", "cannot be read"),

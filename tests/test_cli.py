@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -12,14 +11,9 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from rich.console import Console
-from typer.testing import CliRunner
-
-from analysis.cli import app
-from analysis.terminal import WIDTH, board
+from command import evidence, last_line
 
 # Draws what the tables say about sham, as a real notebook would, without the time for a picture.
 DRAW = """
@@ -34,44 +28,6 @@ with open(folder / "gap.csv", "w", newline="") as handle:
 _ = (folder / "gap.json").write_text(json.dumps({"title": "The gap", "claim": "pain"}))
 _ = (folder / "gap.svg").write_text("<svg/>")
 """
-
-CLAIMS: dict[str, Any] = {
-    "data_version": "1",
-    "claims": [
-        {
-            "id": "pain",
-            "claim": "Massage significantly reduces pain in people with chronic pain.",
-            "verdict": "supported_uncertain",
-            "sentence": "Less pain (−24.2 points) than with no treatment, and [no] markup.",
-            "answers": [
-                {
-                    "comparator": "no_treatment",
-                    "horizon": "immediate",
-                    "verdict": "not_supported",
-                    "measure": "MD",
-                    "estimate": -24.23,
-                    "ci_low": -28.97,
-                    "ci_high": -19.5,
-                    "k": 12,
-                    "n": 1299,
-                    "certainty": "very_low",
-                },
-                {
-                    "comparator": "active",
-                    "horizon": "long",
-                    "verdict": "not_testable",
-                    "measure": "MD",
-                    "estimate": None,
-                    "ci_low": None,
-                    "ci_high": None,
-                    "k": 0,
-                    "n": 0,
-                    "certainty": None,
-                },
-            ],
-        }
-    ],
-}
 
 
 @pytest.fixture
@@ -88,20 +44,8 @@ def places(
     return tmp_path
 
 
-def evidence(*arguments: object) -> tuple[int, str, str]:
-    """Run the command; exit code, standard output, standard error."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
-
-
 def reproduce(places: Path, *options: str) -> tuple[int, str, str]:
     return evidence("reproduce", "--notebooks", places / "notebooks", *options)
-
-
-def last_line(text: str) -> str:
-    return text.rstrip("\n").splitlines()[-1]
 
 
 def change_a_sham_trial(places: Path, to: Callable[[str], str]) -> None:
@@ -131,7 +75,7 @@ def test_from_nothing_committed_to_reproduced_to_what_moved(places: Path) -> Non
     assert code == 0
     assert last_line(out).startswith("reproduced: ")
     assert last_line(out).endswith("1 figure (1 byte-identical)")
-    assert "pain  " in out  # the verdicts
+    assert "\npain  " in out  # the verdicts
     assert "01-gap" in error  # the progress
 
     change_a_sham_trial(places, lambda mean: str(float(mean) + 1))
@@ -139,7 +83,8 @@ def test_from_nothing_committed_to_reproduced_to_what_moved(places: Path) -> Non
     assert code == 1
     assert last_line(out).startswith("differs: claim pain (")
     assert "; figure gap (1 value)" in last_line(out)
-    assert "claim pain, v sham, short: estimate " in out
+    assert out.count("\nclaim pain\n") == 1
+    assert "\n  v sham, short: estimate " in out
     assert "figure gap: 1 of " in out
 
     code, out, _ = reproduce(places, "--json")
@@ -205,49 +150,6 @@ def test_wrong_use_exits_with_2(places: Path) -> None:
     assert code == 2
     assert "there are: 01-gap" in error
     assert evidence("--help")[0] == 0
-
-
-def test_claims_are_shown_from_what_is_committed(places: Path) -> None:
-    code, _, error = evidence("claims")
-    assert code == 2
-    assert "evidence reproduce --accept" in error
-    (places / "results" / "claims.json").write_text(json.dumps(CLAIMS), encoding="utf-8")
-    code, out, _ = evidence("claims")
-    assert code == 0
-    assert "SUPPORTED, UNCERTAIN" in out
-    code, out, _ = evidence("claims", "--json")
-    assert json.loads(out) == CLAIMS
-    (places / "results" / "claims.json").write_text("{", encoding="utf-8")
-    code, _, error = evidence("claims")
-    assert code == 2
-    assert "claims.json" in error
-
-
-def shown(width: int) -> str:
-    console = Console(width=width, record=True, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-    with console.file:
-        console.print(board(CLAIMS["claims"]))
-        return console.export_text()
-
-
-def test_the_board_fits_80_columns_and_loses_nothing() -> None:
-    text = shown(WIDTH)
-    assert max(len(line) for line in text.splitlines()) <= 80
-    for words in ("−24.2 [−29.0, −19.5]", "1299", "very low", "[no] markup", "not supported"):
-        assert words in text
-    assert "No data: v active treatment long." in text
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_a_pipe_of_any_encoding_keeps_the_minus(places: Path, encoding: str) -> None:
-    (places / "results" / "claims.json").write_text(json.dumps(CLAIMS), encoding="utf-8")
-    environ = os.environ | {"PYTHONIOENCODING": encoding, "NO_COLOR": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "analysis", "claims"], env=environ, capture_output=True, check=True
-    )
-    text = done.stdout.decode(encoding)
-    assert text.replace("−", "-").count("-24.2 ") == 2
-    assert "\x1b" not in text
 
 
 @pytest.mark.slow

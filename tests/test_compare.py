@@ -127,6 +127,29 @@ def test_a_claim_that_came_or_went_is_named(results: Path) -> None:
     ]
 
 
+def test_for_people_a_moved_claim_is_named_once_with_its_answers(results: Path) -> None:
+    long = answer(horizon="long", sentence="Less.", detail={"tau2": 1.0, "i2": 5.0})
+    write_results(results, answers=[answer(), long])
+    moved = answer(estimate=-3.21, k=9, rows=["a", "c"])
+    later = answer(horizon="medium")
+    found = against(
+        results,
+        answers=[moved, long | {"detail": {"tau2": 2.0, "i2": 6.0}}, later],
+        claim={"verdict": "supported"},
+        figure="label,estimate,n\nA,-3.44,20\nB,-1,40\n",
+    )
+    assert found.lines() == [
+        "claim pain",
+        "  verdict not_supported -> supported",
+        "  v sham, short: estimate -3.43 -> -3.21, k 8 -> 9, and 1 other value",
+        "  v sham, long: 2 values",
+        "  v sham, medium: made by this run, but not committed",
+        "figure gap: 1 of 6 cells moved, most of all estimate in row 2: -3.43 -> -3.44",
+    ]
+    gone = against(results, claim={"id": "sleep"})
+    assert gone.lines() == messages(gone)
+
+
 def test_a_figure_whose_data_moved_says_how_many_cells_and_the_largest(results: Path) -> None:
     found = against(results, figure="label,estimate,n\nC,-3.44,20\nB,-2,40\n")
     assert messages(found) == [

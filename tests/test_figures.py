@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from constructed import both, pain, trials
+from constructed import ask, both, pain, trials
 from matplotlib.image import imread
 
 from analysis.evidence import replication, tables, verdicts
@@ -70,7 +70,7 @@ def test_effects_name_both_ends_of_their_axis(drawn: list[Figure]) -> None:
 
 def test_favours_massage_is_where_fewer_symptoms_are() -> None:
     studies, contrasts = trials([20.0, 22.0, 24.0], lower_is_better=False)
-    answer = verdicts.answer(pain(), "sham", "short", studies, contrasts)
+    answer = ask(pain(), "sham", "short", studies, contrasts)
     figure = claim_figures.answer_forest(answer, "v1", SOURCES)
     assert (figure.data["effect"] < 0).all()
     axes = figure.canvas.axes[0]
@@ -112,6 +112,6 @@ def test_saved_files_hold_the_picture_the_data_and_the_words(
 
 def test_nothing_to_draw_is_said() -> None:
     studies, contrasts = trials([-3.0])
-    empty = verdicts.answer(pain(), "active", "long", studies, contrasts)
+    empty = ask(pain(), "active", "long", studies, contrasts)
     with pytest.raises(ValueError, match="pain active/long: nothing to draw"):
         claim_figures.answer_forest(empty, "v1", SOURCES)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from constructed import both, pain, trials
+from constructed import ask, both, pain, trials
 
 from analysis.evidence import tables, verdicts
+from analysis.evidence.answers import Answer
 from analysis.evidence.claims import COMPARATORS, HORIZONS
 
 LARGE = [-24.0, -22.0, -26.0, -23.0, -25.0]
@@ -18,9 +19,9 @@ OPEN = [-20.0, 9.0, -14.0, 6.0, -6.0]
 WORSE = [14.0, 12.0, 16.0, 13.0, 15.0]
 
 
-def one(differences: list[float], **options: object) -> verdicts.Answer:
+def one(differences: list[float], **options: object) -> Answer:
     studies, contrasts = trials(differences, **options)  # type: ignore[arg-type]
-    return verdicts.answer(pain(), "sham", "short", studies, contrasts)
+    return ask(pain(), "sham", "short", studies, contrasts)
 
 
 @pytest.mark.parametrize(
@@ -54,14 +55,22 @@ def test_without_a_trial_nothing_is_testable() -> None:
 
 def test_change_within_one_arm_never_supports_a_claim() -> None:
     studies, contrasts = trials([-40.0] * 6, comparator="own_baseline", n=1000)
-    judged = verdicts.judge(pain(), studies, contrasts)
+    judged = verdicts.judge(pain(published=()), studies, contrasts)
     assert judged.verdict == "not_testable"
     assert {a.verdict for a in judged.answers} == {"not_testable"}
 
 
-def test_one_trial_is_shown_but_never_fully_supports() -> None:
+@pytest.mark.parametrize("differences", [[-30.0], [-30.0, -28.0], [30.0], [0.5, -0.5]])
+def test_one_or_two_small_trials_settle_nothing(differences: list[float]) -> None:
+    answer = one(differences, n=60)
+    assert answer.pooled is not None
+    assert answer.verdict == "no_clear_effect"
+    assert "so few people settle nothing" in answer.sentence
+
+
+def test_one_large_trial_may_support() -> None:
     answer = one([-30.0], n=500)
-    assert answer.verdict == "supported_uncertain"
+    assert answer.verdict == "supported"
     assert answer.pooled is not None
     assert not answer.pooled.pooled
 
@@ -89,7 +98,7 @@ def test_overall_verdict_follows_the_written_table(words: list[str], expected: s
 
 def test_better_than_nothing_but_not_than_sham_says_both_halves() -> None:
     studies, contrasts = both(trials(LARGE, comparator="no_treatment"), trials(SMALL))
-    judged = verdicts.judge(pain(), studies, contrasts)
+    judged = verdicts.judge(pain(published=()), studies, contrasts)
     assert judged.verdict == "supported_uncertain"
     assert "less pain" in judged.sentence
     assert "no treatment" in judged.sentence
@@ -103,7 +112,7 @@ def test_comparators_and_windows_never_mix() -> None:
         trials(SMALL),
         trials(WORSE, horizon="long-term", prefix="late"),
     )
-    judged = verdicts.judge(pain(), studies, contrasts)
+    judged = verdicts.judge(pain(published=()), studies, contrasts)
     assert judged.answer("sham", "short").verdict == "not_supported"
     assert judged.answer("sham", "long").verdict == "contradicted"
     assert judged.answer("no_treatment", "long").verdict == "not_testable"
@@ -113,7 +122,7 @@ def test_comparators_and_windows_never_mix() -> None:
 
 def test_a_scale_where_more_is_better_is_turned() -> None:
     studies, contrasts = trials([24.0, 22.0, 26.0, 23.0, 25.0], lower_is_better=False)
-    answer = verdicts.answer(pain(), "sham", "short", studies, contrasts)
+    answer = ask(pain(), "sham", "short", studies, contrasts)
     assert answer.pooled is not None
     assert answer.pooled.estimate == pytest.approx(-24.0)
     assert answer.verdict == "supported"
@@ -121,7 +130,7 @@ def test_a_scale_where_more_is_better_is_turned() -> None:
 
 def test_an_unknown_direction_is_left_out_and_said() -> None:
     studies, contrasts = trials(LARGE, lower_is_better=pd.NA)
-    answer = verdicts.answer(pain(), "sham", "short", studies, contrasts)
+    answer = ask(pain(), "sham", "short", studies, contrasts)
     assert answer.verdict == "not_testable"
     assert set(answer.selection.excluded["why"]) == {
         "the source does not say whether a lower score is better"
@@ -130,20 +139,20 @@ def test_an_unknown_direction_is_left_out_and_said() -> None:
 
 def test_one_extreme_trial_moves_its_own_answer_only() -> None:
     real = tables.load_all()
-    before = verdicts.judge(pain(), real.studies, real.contrasts)
+    before = verdicts.judge(pain(published=()), real.studies, real.contrasts)
     added = trials([-90.0], n=20000, prefix="extreme")
-    after = verdicts.judge(pain(), *both((real.studies, real.contrasts), added))
+    after = verdicts.judge(pain(published=()), *both((real.studies, real.contrasts), added))
     moved = [
         (b.comparator, b.horizon)
         for b, a in zip(before.answers, after.answers, strict=True)
-        if b.pooled != a.pooled
+        if (b.rows, b.verdict) != (a.rows, a.verdict)
     ]
     assert moved == [("sham", "short")]
 
 
 def test_flow_adds_up_and_every_row_left_out_has_a_reason() -> None:
     real = tables.load_all()
-    for answer in verdicts.judge(pain(), real.studies, real.contrasts).answers:
+    for answer in verdicts.judge(pain(published=()), real.studies, real.contrasts).answers:
         flow, chosen = answer.selection.flow, answer.selection.rows
         assert flow["rows_out"].sum() + len(chosen) == len(real.contrasts)
         assert flow["rows_left"].iloc[-1] == len(chosen)

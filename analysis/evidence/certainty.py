@@ -48,18 +48,26 @@ class Certainty:
         )
 
 
-def assess(claim: Claim, comparator: str, rows: pd.DataFrame, pooled: PooledEffect) -> Certainty:
+def assess(
+    claim: Claim,
+    comparator: str,
+    rows: pd.DataFrame,
+    pooled: PooledEffect,
+    margin: float,
+    population: str,
+) -> Certainty:
     """Rate the certainty of one pooled answer.
 
     ``rows`` are the selected contrasts with ``effect``, ``variance``, ``n``, ``risk_of_bias`` and
-    ``duration``, in the order in which they were pooled.
+    ``duration``, in the order in which they were pooled. ``margin`` is the smallest difference
+    that matters on the scale of the effects; ``population`` is ``direct`` or ``indirect``.
     """
     weight = np.asarray(pooled.weights, dtype=float) / 100.0
     domains = (
         _risk_of_bias(claim, comparator, rows, weight),
         _inconsistency(claim, rows, pooled),
-        _indirectness(claim, rows, weight),
-        _imprecision(claim, rows, pooled),
+        _indirectness(claim, rows, weight, population),
+        _imprecision(claim, rows, pooled, margin),
         _publication_bias(rows, pooled),
     )
     left = len(LEVELS) - 1 - sum(d.steps for d in domains)
@@ -124,10 +132,14 @@ def _inconsistency(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect) -> Do
     return Domain("inconsistency", 0, f"trials agree well enough (I2 {pooled.i2:.0f} %)", inputs)
 
 
-def _indirectness(claim: Claim, rows: pd.DataFrame, weight: np.ndarray) -> Domain:
-    known = rows["duration"].astype("string").str.lower().isin(list(claim.direct_durations))
+def _indirectness(claim: Claim, rows: pd.DataFrame, weight: np.ndarray, population: str) -> Domain:
+    known = rows["duration"].astype("string").str.lower().eq("chronic").fillna(False)
     direct = float(weight[known.to_numpy(dtype=bool)].sum())
     inputs: dict[str, float | int | str | None] = {"direct_weight": direct}
+    if population == "indirect":
+        return Domain(
+            "indirectness", 2, "none of the trials is in people with chronic pain", inputs
+        )
     if direct >= claim.rules.direct_share:
         return Domain(
             "indirectness", 0, f"{direct:.0%} of the weight is from the people meant", inputs
@@ -135,19 +147,18 @@ def _indirectness(claim: Claim, rows: pd.DataFrame, weight: np.ndarray) -> Domai
     return Domain(
         "indirectness",
         1,
-        f"{direct:.0%} of the weight is from trials known to be in {claim.population}; "
-        f"the trials are of {claim.evidence_population}",
+        f"{direct:.0%} of the weight is from trials known to be in chronic pain",
         inputs,
     )
 
 
-def _imprecision(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect) -> Domain:
-    n = int(rows["n"].sum())
-    margin = claim.important
+def _imprecision(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect, margin: float) -> Domain:
+    n = int(rows["n"].fillna(0).sum())
     crossed = [edge for edge in (-margin, margin) if pooled.ci_low < edge < pooled.ci_high]
     small = n < claim.rules.optimal_information_size
-    steps = min(2, len(crossed) + int(small))
-    why = []
+    few = pooled.k == 2
+    steps = min(2, len(crossed) + int(small) + int(few))
+    why = ["two trials cannot tell how far trials differ"] if few else []
     if crossed:
         why.append("the interval holds both trivial and important effects")
     if small:
@@ -175,3 +186,25 @@ def _publication_bias(rows: pd.DataFrame, pooled: PooledEffect) -> Domain:
             "publication bias", 1, f"small trials show larger effects (Egger p = {p:.3f})", inputs
         )
     return Domain("publication bias", 0, f"no sign of it (Egger p = {p:.2f})", inputs)
+
+
+def assess_published(rating: str, direct: bool) -> Certainty:
+    """Certainty of a published pooled estimate: as its authors rated it; unrated counts as low.
+
+    The lowest level that their words name counts. Evidence from other people than those meant
+    takes two steps off, as for trials.
+    """
+    words = rating.lower().replace("-", " ").replace("_", " ")
+    named = [name for name in LEVELS if name.replace("_", " ") in words]
+    if named:
+        start, why = LEVELS.index(named[0]), f"rated by the review: {rating}"
+    else:
+        start, why = LEVELS.index("low"), "the review gives no GRADE rating: taken as low"
+    missing = len(LEVELS) - 1 - start
+    domains = [Domain("as the review rated it", missing, why, {"rating": rating})]
+    if not direct:
+        domains.append(
+            Domain("indirectness", 2, "none of the trials is in people with chronic pain", {})
+        )
+    left = len(LEVELS) - 1 - sum(d.steps for d in domains)
+    return Certainty(LEVELS[max(left, 0)], tuple(domains))

@@ -40,7 +40,7 @@ def horizon(contrasts: pd.DataFrame) -> pd.Series:
     return by_weeks.where(by_weeks.ne(""), named).rename("horizon")
 
 
-def with_effects(contrasts: pd.DataFrame, measure: str) -> pd.DataFrame:
+def with_effects(contrasts: pd.DataFrame, measure: str, *, signed_p: bool = False) -> pd.DataFrame:
     """Add ``effect``, ``variance``, ``derived_from``, ``n`` and ``unusable`` to contrasts.
 
     Parameters
@@ -50,6 +50,10 @@ def with_effects(contrasts: pd.DataFrame, measure: str) -> pd.DataFrame:
     measure
         ``"MD"`` mean difference, linearly rescaled to a 0-100 scale; ``"SMD"`` Hedges g;
         ``"RR"`` log risk ratio of the *bad* outcome.
+    signed_p
+        Also rebuild standardised differences from an exact p value, both n and the reported
+        direction. For sensitivity only: a trial that reports no difference prints no sign, so
+        these effects are a selection of the striking ones.
 
     Returns
     -------
@@ -79,7 +83,22 @@ def with_effects(contrasts: pd.DataFrame, measure: str) -> pd.DataFrame:
     out["variance"] = derived["variance"].where(out["effect"].notna())
     out["derived_from"] = derived["derived_from"].where(out["effect"].notna())
     out["unusable"] = derived["unusable"].mask(lower.isna(), "direction_unknown")
+    if signed_p and measure == "SMD":
+        _add_signed_p(out)
     return out
+
+
+def _add_signed_p(out: pd.DataFrame) -> None:
+    sign = out["direction"].map({"favours_massage": -1.0, "favours_comparator": 1.0}).astype(float)
+    where = out["effect"].isna() & sign.notna() & _has(out, "p_value", "n_t", "n_c")
+    where &= _floats(out, "p_value").between(0, 1, inclusive="neither")
+    if not where.any():
+        return
+    n_t, n_c, p = (_floats(out[where], c).to_numpy() for c in ("n_t", "n_c", "p_value"))
+    signs = sign[where].to_numpy()
+    difference, variance = reported.from_difference_p(signs, p, df=n_t + n_c - 2)
+    effect, var = effects.standardise_difference(difference, variance, n_t, n_c)
+    _fill(out, where, effect, var, "exact p and direction")
 
 
 def _floats(table: pd.DataFrame, column: str) -> pd.Series:

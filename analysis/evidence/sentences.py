@@ -9,8 +9,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # verdicts builds on this module
-    from analysis.evidence.verdicts import Answer, Verdict
+import pandas as pd
+
+if TYPE_CHECKING:  # both build on this module
+    from analysis.evidence.answers import Answer
+    from analysis.evidence.verdicts import Verdict
 
 VERDICT_WORDS = {
     "supported": "supported",
@@ -74,12 +77,51 @@ def level(value: float) -> str:
     return f"{100 * value:.0f}\u202f%"
 
 
+def people(conditions: pd.Series[str]) -> str:
+    """Whom the trials studied, in words: "people with neck pain", at most three named."""
+    named = list(dict.fromkeys(str(c) for c in conditions))
+    if len(named) > 3:
+        return "people with several conditions"
+    words = [_CONDITIONS.get(c, _plain(c)) for c in named]
+    if words == ["healthy"]:
+        return "healthy people"
+    words = ["no illness" if w == "healthy" else w for w in words]
+    return "people with " + " or ".join(words)
+
+
+_CONDITIONS = {
+    "knee_oa": "knee osteoarthritis",
+    "hand_oa": "hand osteoarthritis",
+    "cardiac": "heart disease or surgery",
+    "mixed_chronic_pain": "various kinds of chronic pain",
+}
+
+
+def _plain(condition: str) -> str:
+    return condition.removeprefix("other:").replace("_", " ")
+
+
+def figures(a: Answer) -> str:
+    """Estimate and interval as a reader sees them, with the unit."""
+    assert a.pooled is not None
+    p, digits = a.pooled, _digits(a)
+    low, high = a.shown(p.ci_low), a.shown(p.ci_high)
+    return f"{number(a.shown(p.estimate), digits)} {a.unit_short}, {interval(low, high, digits)}"
+
+
+def _digits(a: Answer) -> int:
+    return 1 if a.measure == "MD" else 2
+
+
 def evidence_base(a: Answer) -> str:
     """How many trials and people stand behind an answer, and how sure it is."""
     if a.certainty is None:
         return "no trial"
-    trials = count(len(a.selection.rows), "trial")
-    return f"{trials}, {count(a.n, 'person')}, {CERTAINTY_WORDS[a.certainty.level]}"
+    parts = [count(a.k, "trial")] if a.k else ["number of trials not stated"]
+    parts += [count(a.n, "person")] if a.n else []
+    parts += ["a published review"] if a.basis == "review" else []
+    parts += ["indirect"] if a.population == "indirect" else []
+    return ", ".join([*parts, CERTAINTY_WORDS[a.certainty.level]])
 
 
 def answer(a: Answer) -> str:
@@ -89,23 +131,41 @@ def answer(a: Answer) -> str:
     when = HORIZON_WORDS[a.horizon]
     if a.pooled is None:
         return (
-            f"{against}, {when}: no trial in these tables gives figures for "
-            f"{claim.evidence_population}."
+            f"{against}, {when}: no trial in these tables gives figures from which an effect on "
+            f"{claim.noun} follows."
         )
-    p = a.pooled
-    direction = claim.better if p.estimate < 0 else claim.worse
-    margin = f"{number(claim.important, 0)} {claim.unit_short}"
-    spread = f"{level(claim.rules.level)} interval {interval(p.ci_low, p.ci_high)}"
-    found = (
-        f"{against}, {when}, {claim.evidence_population} who got massage had {direction} by "
-        f"{number(abs(p.estimate))} {claim.unit} ({spread}; {evidence_base(a)})"
-    )
-    large = p.estimate <= -claim.important
+    p, digits = a.pooled, _digits(a)
+    margin = f"{number(a.shown(a.margin), 0 if a.measure == 'MD' else 2)} {a.unit_short}"
+    low, high = a.shown(p.ci_low), a.shown(p.ci_high)
+    spread = f"{level(claim.rules.level)} interval {interval(low, high, digits)}"
+    base = f"({spread}; {evidence_base(a)})"
+    if a.measure == "RR":
+        size = f"{number(a.shown(p.estimate), digits)} {a.unit}"
+        found = f"{against}, {when}, {a.who} who got massage had {size} of {claim.noun} {base}"
+    else:
+        direction = claim.better if p.estimate < 0 else claim.worse
+        size = f"{number(abs(p.estimate), digits)} {a.unit}"
+        found = f"{against}, {when}, {a.who} who got massage had {direction} by {size} {base}"
+    return found + (_harm_ending if claim.kind == "harm" else _ending)(a, margin)
+
+
+_TOO_LITTLE = "; so few people settle nothing."
+
+
+def _little(a: Answer) -> bool:
+    return a.k in (1, 2) and a.n is not None and a.n < a.claim.rules.optimal_information_size
+
+
+def _ending(a: Answer, margin: str) -> str:
+    assert a.pooled is not None
+    if _little(a):
+        return _TOO_LITTLE
+    large = a.pooled.estimate <= -a.margin
     ruled_out = a.equivalence is not None and a.equivalence.equivalent
     endings = {
         "supported": f"; {margin} would matter.",
         "supported_uncertain": (
-            f"; {margin} would matter, but the trials leave room for doubt."
+            f"; {margin} would matter, but the evidence leaves room for doubt."
             if large
             else f", which may be less than the {margin} that would matter."
         ),
@@ -117,32 +177,75 @@ def answer(a: Answer) -> str:
         "not_supported": f", on average too little to matter ({margin} would).",
         "contradicted": ", which speaks against the claim.",
     }
-    return found + endings[a.verdict]
+    return endings[a.verdict]
+
+
+def _harm_ending(a: Answer, margin: str) -> str:
+    if _little(a):
+        return _TOO_LITTLE
+    endings = {
+        "supported": "; a rise in harm that matters is ruled out.",
+        "supported_uncertain": (
+            f"; a rise to {margin} the risk is outside the interval, but the evidence leaves room "
+            "for doubt."
+        ),
+        "no_clear_effect": ", which leaves open whether harm is more frequent.",
+        "contradicted": ", which speaks against the claim.",
+    }
+    return endings[a.verdict]
 
 
 def overall(v: Verdict) -> str:
     """The claim's answer in plain words, from the answers that decide it."""
-    decisive = [v.answer(c, h) for c, h in v.claim.decided_by]
-    tested = [a for a in decisive if a.pooled is not None]
+    tested = [a for a in v.decisive if a.pooled is not None]
     if not tested:
-        return f"No published trial in these tables tests this for {v.claim.evidence_population}."
-    who = v.claim.evidence_population
-    parts = [f"{_short(a)} than with {COMPARATOR_WORDS[a.comparator]}" for a in tested]
-    return f"{who[:1].upper()}{who[1:]}, short term: " + "; ".join(parts) + "."
+        return (
+            "No trial in these tables gives figures from which an effect on "
+            f"{v.claim.noun} follows, against no treatment or against a sham."
+        )
+    said = "; ".join(f"compared with {COMPARATOR_WORDS[a.comparator]}, {_short(a)}" for a in tested)
+    missing = [
+        COMPARATOR_WORDS[c]
+        for c in dict.fromkeys(c for c, _ in v.claim.decided_by)
+        if not any(a.comparator == c for a in tested)
+    ]
+    told = f"{said[:1].upper()}{said[1:]}."
+    if missing:
+        told += f" No figures against {' or '.join(missing)}."
+    return told
+
+
+def reported(trials: pd.DataFrame) -> str:
+    """What trials report in directions, said with what that cannot show."""
+    if trials.empty:
+        return "No randomised trial reports a direction either."
+    favour = int(trials["direction"].eq("favours_massage").sum())
+    direct = int(trials["direct"].sum())
+    return (
+        f"Of {count(len(trials), 'trial result')} with a direction, {favour} favour massage; "
+        f"{direct} of all are from people with chronic pain. Directions say nothing about size."
+    )
+
+
+def verdict_finding(v: Verdict) -> str:
+    """A claim's verdict as a short title: what, and how it came out."""
+    outcome = f"{v.claim.noun[:1].upper()}{v.claim.noun[1:]}"
+    tested = count(len(v.tested), "comparison")
+    return f"{outcome}: {VERDICT_WORDS[v.verdict]} ({tested} with figures)"
 
 
 def _short(a: Answer) -> str:
     assert a.pooled is not None
-    p = a.pooled
     assert a.certainty is not None
-    figures = (
-        f"{number(p.estimate)} {a.claim.unit_short}, {interval(p.ci_low, p.ci_high)}; "
-        f"{CERTAINTY_WORDS[a.certainty.level]}"
-    )
+    when = {"immediate": "right after, ", "medium": "later, ", "long": "later, "}
+    sure = CERTAINTY_WORDS[a.certainty.level]
+    about = f"({a.who}, {when.get(a.horizon, '')}{figures(a)}; {sure})"
+    if _little(a):
+        return f"too few people to tell {about}"
     return {
-        "supported": f"{a.claim.better} ({figures})",
-        "supported_uncertain": f"{a.claim.better} ({figures})",
-        "no_clear_effect": f"not clearly {a.claim.better} ({figures})",
-        "not_supported": f"not {a.claim.better} to a degree that matters ({figures})",
-        "contradicted": f"{a.claim.worse} ({figures})",
+        "supported": f"{a.claim.better} {about}",
+        "supported_uncertain": f"{a.claim.better} {about}",
+        "no_clear_effect": f"not clearly {a.claim.better} {about}",
+        "not_supported": f"not {a.claim.better} to a degree that matters {about}",
+        "contradicted": f"{a.claim.worse} {about}",
     }[a.verdict]

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
 from analysis.evidence.tables import Tables
 
-
-def row_sources(tables: Tables, rows: pd.DataFrame) -> pd.DataFrame:
-    """Where each contrast was read: one row per contrast with paper, DOI, address and place."""
-    papers = tables.sources[["source_id", "citation", "doi", "url"]]
-    wanted = rows[["contrast_id", "name", "source_id", "place"]].drop_duplicates("contrast_id")
-    return wanted.merge(papers, on="source_id", how="left", validate="many_to_one")
+_COLUMNS = ["row_id", "table", "source_id", "place"]
 
 
-def citations(tables: Tables, rows: Sequence[pd.DataFrame]) -> tuple[str, ...]:
-    """The distinct citations behind several sets of contrasts, with DOI, in alphabetical order."""
-    used = pd.concat([row_sources(tables, part) for part in rows], ignore_index=True)
-    papers = used.drop_duplicates("source_id").sort_values("citation")
+def places(tables: Tables, rows: Iterable[str]) -> pd.DataFrame:
+    """Where each row was read: ``row_id, table, study, place, citation, doi, url``.
+
+    ``rows`` are ids of contrasts, published estimates or citation candidates, in any mix.
+
+    Raises
+    ------
+    KeyError
+        For an id that no table holds.
+    """
+    wanted = list(dict.fromkeys(rows))
+    parts = []
+    for name, key in (("contrasts", "contrast_id"), ("reviews", "row_id"), ("safety", "row_id"),
+                      ("citations", "row_id")):  # fmt: skip
+        table: pd.DataFrame = getattr(tables, name)
+        found = table[table[key].isin(wanted)].rename(columns={key: "row_id"})
+        parts.append(found.assign(table=name).reindex(columns=[*_COLUMNS, "study_id"]))
+    found = pd.concat(parts, ignore_index=True)
+    missing = set(wanted) - set(found["row_id"])
+    if missing:
+        raise KeyError(f"no table holds {', '.join(sorted(missing))}")
+    papers = tables.sources[["source_id", "citation", "doi", "pmid", "url"]]
+    out = found.merge(papers, on="source_id", how="left", validate="many_to_one")
+    return out.set_index("row_id").loc[wanted].reset_index()
+
+
+def of_rows(tables: Tables, rows: Iterable[str]) -> tuple[str, ...]:
+    """The distinct papers behind rows, as citations with DOI, in alphabetical order."""
+    used = places(tables, rows).drop_duplicates("source_id").sort_values("citation")
     return tuple(
         f"{citation}, doi {doi}" if pd.notna(doi) else str(citation)
-        for citation, doi in zip(papers["citation"], papers["doi"], strict=True)
+        for citation, doi in zip(used["citation"], used["doi"], strict=True)
     )

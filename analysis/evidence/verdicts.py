@@ -1,8 +1,7 @@
-"""From selected rows to one of six verdict words, and to ``claims.json``.
+"""A claim's overall verdict from its answers, and ``claims.json``.
 
-The rules are few and written before the results (docs/methods.md). An answer is about one
-comparator and one time window; a claim's overall verdict follows from the answers that
-``claims.toml`` names under ``decided_by``.
+An answer is about one comparator and one time window; a claim's verdict follows from the answers
+that ``claims.toml`` names under ``decided_by``. The rules stand in docs/methods.md.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from typing import Any
 import pandas as pd
 
 from analysis import __version__, paths
-from analysis.evidence import sentences, tables
-from analysis.evidence.certainty import Certainty, Domain, assess
-from analysis.evidence.claims import Claim, Selection, load_claims, select
-from analysis.stats.equivalence import Equivalence, equivalence
-from analysis.stats.pooling import PooledEffect, pool
+from analysis.evidence import citation, directions, sentences, tables
+from analysis.evidence.answers import Answer, find
+from analysis.evidence.certainty import Domain
+from analysis.evidence.claims import Claim, load_claims
+from analysis.evidence.selection import prepare
 
 VERDICTS = (
     "supported",
@@ -34,45 +33,17 @@ VERDICTS = (
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the trials say about one claim against one comparator in one time window.
-
-    ``pooled`` and ``certainty`` are None where nothing could be tested. Effects are in the claim's
-    measure; below zero favours massage.
-    """
-
-    claim: Claim
-    comparator: str
-    horizon: str
-    verdict: str
-    selection: Selection
-    pooled: PooledEffect | None
-    certainty: Certainty | None
-    equivalence: Equivalence | None
-
-    @property
-    def n(self) -> int:
-        """People in the pooled trials' arms."""
-        return int(self.selection.rows["n"].sum())
-
-    @property
-    def sentence(self) -> str:
-        """The answer in one plain sentence, made from the numbers."""
-        return sentences.answer(self)
-
-
-@dataclass(frozen=True)
 class Verdict:
-    """A claim's overall verdict with every answer behind it."""
+    """A claim's overall verdict with every answer behind it.
+
+    ``rows`` holds row ids for claims that no trial can answer (the cited study).
+    """
 
     claim: Claim
     verdict: str
     answers: tuple[Answer, ...]
-
-    @property
-    def sentence(self) -> str:
-        """The overall answer in plain words."""
-        return sentences.overall(self)
+    sentence: str
+    rows: tuple[str, ...] = ()
 
     def answer(self, comparator: str, horizon: str) -> Answer:
         """The answer for one comparator and time window; KeyError if it was not asked."""
@@ -81,35 +52,15 @@ class Verdict:
                 return answer
         raise KeyError(f"{self.claim.id} has no answer for {comparator}/{horizon}")
 
+    @property
+    def decisive(self) -> tuple[Answer, ...]:
+        """The answers that decide the verdict, in the order of ``claims.toml``."""
+        return tuple(self.answer(c, h) for c, h in self.claim.decided_by)
 
-def word(
-    pooled: PooledEffect | None, certainty: str | None, margin: float, equivalent: bool
-) -> str:
-    """The verdict word of one answer.
-
-    Parameters
-    ----------
-    pooled
-        Pooled effect (negative favours massage), or None without a usable trial.
-    certainty
-        GRADE level of that effect.
-    margin
-        Smallest important difference between groups, above zero.
-    equivalent
-        Whether two one-sided tests show the effect to lie within ``-margin`` to ``margin``.
-    """
-    if pooled is None:
-        return "not_testable"
-    if pooled.ci_low > 0 and not equivalent:
-        return "contradicted"
-    if equivalent:
-        return "no_clear_effect" if certainty == "very_low" else "not_supported"
-    if pooled.ci_high >= 0:
-        return "no_clear_effect"
-    enough = pooled.k > 1 and certainty in ("moderate", "high")
-    if pooled.estimate <= -margin and enough:
-        return "supported"
-    return "supported_uncertain"
+    @property
+    def tested(self) -> tuple[Answer, ...]:
+        """The answers that rest on any figures."""
+        return tuple(a for a in self.answers if a.pooled is not None)
 
 
 def overall(words: list[str]) -> str:
@@ -125,45 +76,41 @@ def overall(words: list[str]) -> str:
     return "not_testable"
 
 
-def answer(
-    claim: Claim, comparator: str, horizon: str, studies: pd.DataFrame, contrasts: pd.DataFrame
-) -> Answer:
-    """Select, pool, rate and judge: one claim against one comparator in one time window."""
-    selection = select(claim, comparator, horizon, studies, contrasts)
-    rows = selection.rows
-    if rows.empty:
-        return Answer(claim, comparator, horizon, "not_testable", selection, None, None, None)
-    pooled = pool(
-        rows["effect"],
-        rows["variance"],
-        tau2=claim.tau2,
-        interval=claim.interval,
-        level=claim.rules.level,
-    )
-    certainty = assess(claim, comparator, rows, pooled)
-    same = equivalence(pooled.estimate, pooled.se, pooled.df, claim.important)
-    verdict = word(pooled, certainty.level, claim.important, same.equivalent)
-    return Answer(claim, comparator, horizon, verdict, selection, pooled, certainty, same)
-
-
-def judge(claim: Claim, studies: pd.DataFrame, contrasts: pd.DataFrame) -> Verdict:
+def judge(
+    claim: Claim,
+    studies: pd.DataFrame,
+    contrasts: pd.DataFrame,
+    reviews: pd.DataFrame | None = None,
+) -> Verdict:
     """Answer ``claim`` for every comparator and time window, and give the overall verdict."""
+    prepared = prepare(claim, studies, contrasts)
+    published = reviews if reviews is not None else tables.load("reviews")
     answers = tuple(
-        answer(claim, comparator, horizon, studies, contrasts)
+        find(claim, comparator, horizon, prepared, published)
         for comparator in claim.comparators
         for horizon in claim.horizons
     )
     by_question = {(a.comparator, a.horizon): a.verdict for a in answers}
-    return Verdict(claim, overall([by_question[key] for key in claim.decided_by]), answers)
+    verdict = overall([by_question[key] for key in claim.decided_by])
+    partial = Verdict(claim, verdict, answers, "")
+    told = sentences.overall(partial)
+    if verdict == "not_testable":
+        told += " " + sentences.reported(directions.by_trial(claim, prepared))
+    return Verdict(claim, verdict, answers, told)
+
+
+def judge_claim(claim: Claim, evidence: tables.Tables) -> Verdict:
+    """Judge any kind of claim on the loaded tables."""
+    if claim.kind == "citation":
+        found = citation.judge(evidence.citations)
+        return Verdict(claim, found.verdict, (), found.sentence, found.rows)
+    return judge(claim, evidence.studies, evidence.contrasts, evidence.reviews)
 
 
 def judge_all(data: Path | None = None) -> dict[str, Verdict]:
     """Every claim of ``claims.toml`` judged on the tables in ``data``."""
-    loaded = tables.load_all(data)
-    return {
-        claim_id: judge(claim, loaded.studies, loaded.contrasts)
-        for claim_id, claim in load_claims(data).items()
-    }
+    evidence = tables.load_all(data)
+    return {claim_id: judge_claim(claim, evidence) for claim_id, claim in load_claims(data).items()}
 
 
 def data_version(data: Path | None = None) -> str:
@@ -186,6 +133,7 @@ def claims_document(verdicts: dict[str, Verdict], version: str) -> dict[str, Any
                 "claim": verdict.claim.claim,
                 "verdict": verdict.verdict,
                 "sentence": verdict.sentence,
+                "rows": list(verdict.rows),
                 "answers": [_answer_record(a) for a in verdict.answers],
             }
             for verdict in verdicts.values()
@@ -194,28 +142,32 @@ def claims_document(verdicts: dict[str, Verdict], version: str) -> dict[str, Any
 
 
 def _number(value: float | None) -> float | None:
-    return None if value is None or math.isnan(value) else float(value)
+    return None if value is None or not math.isfinite(value) else float(value)
 
 
 def _answer_record(a: Answer) -> dict[str, Any]:
     pooled = a.pooled
     figures = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
+    raw = {name: _number(getattr(pooled, name, None)) for name in figures}
     record: dict[str, Any] = {
         "comparator": a.comparator,
         "horizon": a.horizon,
         "verdict": a.verdict,
-        "measure": a.claim.effect,
-        **{name: _number(getattr(pooled, name, None)) for name in figures},
-        "k": len(a.selection.rows),
+        "measure": a.measure,
+        **{name: None if value is None else a.shown(value) for name, value in raw.items()},
+        "k": a.k,
         "n": a.n,
         "certainty": a.certainty.level if a.certainty else None,
         "sentence": a.sentence,
-        "rows": a.selection.rows["contrast_id"].tolist(),
+        "rows": list(a.rows),
     }
     heterogeneity = ("tau2", "tau2_low", "tau2_high", "i2", "i2_low", "i2_high", "q", "q_p", "p")
     record["detail"] = {
+        "basis": a.basis,
+        "population": a.population,
+        "people": a.who,
         **{name: _number(getattr(pooled, name, None)) for name in heterogeneity},
-        "important_difference": a.claim.important,
+        "important_difference": a.shown(a.margin),
         "equivalence_p": _number(a.equivalence.p) if a.equivalence else None,
         "domains": [_domain_record(d) for d in a.certainty.domains] if a.certainty else [],
     }

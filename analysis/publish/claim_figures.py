@@ -1,4 +1,4 @@
-"""The figures of a claim: trials against one comparator, and the comparators side by side.
+"""Forest plots of a claim: the trials behind one answer, and its subgroups.
 
 Titles, captions and alt texts are made from the numbers, so that they cannot outlive them.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 from scipy import stats
 
+from analysis.evidence.answers import TRIALS, Answer
 from analysis.evidence.sentences import (
     CERTAINTY_WORDS,
     COMPARATOR_SHORT,
@@ -16,19 +17,30 @@ from analysis.evidence.sentences import (
     level,
     number,
 )
-from analysis.evidence.verdicts import Answer
+from analysis.evidence.sentences import figures as in_words
 from analysis.publish import figures, forest, style
 from analysis.publish.figures import Figure
 from analysis.stats.groups import SubgroupTest
 from analysis.stats.pooling import PooledEffect
 
 
-def _axis(answer: Answer) -> str:
-    return f"difference, {answer.claim.unit}"
+def _written(answer: Answer, effect: float, low: float, high: float) -> str:
+    digits = 1 if answer.measure == "MD" else 2
+    shown = [answer.shown(value) for value in (effect, low, high)]
+    return f"{number(shown[0], digits)} ({interval(shown[1], shown[2], digits)})"
 
 
-def trial_marks(rows: pd.DataFrame, pooled: PooledEffect, group: str) -> pd.DataFrame:
-    """One mark per trial, largest effect first, then the pooled effect and prediction interval."""
+def marks_of(answer: Answer) -> pd.DataFrame:
+    """One mark per trial, largest benefit first, then the pooled effect and prediction interval.
+
+    An answer that rests on a published review has no trial marks. Ratios stay logged.
+    """
+    assert answer.pooled is not None
+    pooled = answer.pooled
+    summary = summary_marks(answer, pooled, answer.n)
+    if answer.basis != TRIALS:
+        return summary.assign(group=answer.comparator)
+    rows = answer.selection.rows
     half = stats.norm.ppf(0.975)  # trials are drawn with the normal interval that papers print
     spread = half * rows["variance"].astype(float) ** 0.5
     marks = pd.DataFrame(
@@ -39,33 +51,35 @@ def trial_marks(rows: pd.DataFrame, pooled: PooledEffect, group: str) -> pd.Data
             "low": rows["effect"] - spread,
             "high": rows["effect"] + spread,
             "weight": list(pooled.weights),
-            "n": rows["n"].astype(int),
+            "n": rows["n"],
         }
     ).sort_values(["effect", "label"], ignore_index=True)
     marks["text"] = [
-        f"{number(e)} ({interval(lo, hi)})"
+        _written(answer, e, lo, hi)
         for e, lo, hi in zip(marks["effect"], marks["low"], marks["high"], strict=True)
     ]
-    return pd.concat(
-        [marks, summary_marks(pooled, int(marks["n"].sum()))], ignore_index=True
-    ).assign(group=group)
+    return pd.concat([marks, summary], ignore_index=True).assign(group=answer.comparator)
 
 
-def summary_marks(pooled: PooledEffect, n: int, label: str = "All trials") -> pd.DataFrame:
+def summary_marks(
+    answer: Answer, pooled: PooledEffect, n: int | None, label: str = "All trials"
+) -> pd.DataFrame:
     """The pooled effect as a diamond and, where it exists, the prediction interval."""
+    size = f"k = {pooled.k}, n = {n}" if n else f"k = {pooled.k}"
     marks = [
         {
-            "label": f"{label} (k = {pooled.k}, n = {n})",
+            "label": f"{label} ({size})",
             "kind": "pooled",
             "effect": pooled.estimate,
             "low": pooled.ci_low,
             "high": pooled.ci_high,
             "n": n,
-            "text": f"{number(pooled.estimate)} ({interval(pooled.ci_low, pooled.ci_high)})",
+            "text": _written(answer, pooled.estimate, pooled.ci_low, pooled.ci_high),
         }
     ]
-    if pooled.k > 2:
+    if pooled.k > 2 and pooled.prediction_low == pooled.prediction_low:
         low, high = pooled.prediction_low, pooled.prediction_high
+        digits = 1 if answer.measure == "MD" else 2
         marks.append(
             {
                 "label": "where a new trial may fall",
@@ -74,62 +88,65 @@ def summary_marks(pooled: PooledEffect, n: int, label: str = "All trials") -> pd
                 "low": low,
                 "high": high,
                 "n": n,
-                "text": f"{interval(low, high)}",
+                "text": interval(answer.shown(low), answer.shown(high), digits),
             }
         )
     return pd.DataFrame(marks)
 
 
+def _finding(answer: Answer) -> str:
+    claim = answer.claim
+    better, worse = f"{claim.better} ({in_words(answer)})", f"{claim.worse} ({in_words(answer)})"
+    return {
+        "supported": better,
+        "supported_uncertain": better,
+        "no_clear_effect": f"no clear difference ({in_words(answer)})",
+        "not_supported": f"a difference too small to matter ({in_words(answer)})",
+        "contradicted": worse,
+    }[answer.verdict]
+
+
 def answer_forest(answer: Answer, version: str, sources: tuple[str, ...]) -> Figure:
-    """Forest plot of one answer: claim, comparator, time window.
+    """Forest plot of one answer that rests on trials: claim, comparator, time window.
 
     Raises
     ------
     ValueError
         When the answer rests on no trial.
     """
-    if answer.pooled is None or answer.certainty is None:
+    if answer.pooled is None or answer.certainty is None or answer.basis != TRIALS:
         raise ValueError(f"{answer.claim.id} {answer.comparator}/{answer.horizon}: nothing to draw")
-    claim, pooled = answer.claim, answer.pooled
-    marks = trial_marks(answer.selection.rows, pooled, answer.comparator)
+    claim = answer.claim
+    marks = marks_of(answer)
     against = COMPARATOR_SHORT[answer.comparator]
-    finding = {
-        "supported": f"{claim.better} by {number(-pooled.estimate)} {claim.unit_short}",
-        "supported_uncertain": f"{claim.better} by {number(-pooled.estimate)} {claim.unit_short}",
-        "no_clear_effect": "no clear difference",
-        "not_supported": f"a difference of {number(pooled.estimate)} {claim.unit_short}, "
-        "too small to matter",
-        "contradicted": f"{claim.worse} by {number(pooled.estimate)} {claim.unit_short}",
-    }[answer.verdict]
     sure = CERTAINTY_WORDS[answer.certainty.level]
-    title = f"Massage {against}, {answer.horizon} term: {finding} ({sure})"
-    confidence = level(claim.rules.level)
-    margin = f"{number(claim.important, 0)} {claim.unit_short}"
-    figure_id = f"{claim.id}-{answer.comparator.replace('_', '-')}-{answer.horizon}"
+    title = f"Massage {against}, {answer.horizon} term: {_finding(answer)}, {sure}"
     with style.house():
         canvas = forest.draw(
             marks,
             title=title,
-            unit=_axis(answer),
-            margin=claim.important,
+            unit=f"difference, {answer.unit}",
+            margin=answer.margin,
             version=version,
-            source="; ".join(sources),
+            sources=sources,
             colours=style.COMPARATOR_COLOURS,
+            ratio=answer.measure == "RR",
         )
+    confidence = level(claim.rules.level)
+    people = f" with {count(answer.n, 'person')}" if answer.n else ""
     return Figure(
-        id=figure_id,
+        id=f"{claim.id}-{answer.comparator.replace('_', '-')}-{answer.horizon}",
         claim=claim.id,
         title=title,
         caption=(
-            f"Each square is one trial of massage {against} in {claim.evidence_population}, larger "
-            f"with more weight; lines are {confidence} confidence intervals. The diamond is the "
-            "average of all trials, the dashed line where a new trial may fall. Grey: differences "
-            f"below {margin}, too small to matter. {answer.sentence}"
+            f"Each square is one trial of massage {against} in {answer.who}, larger with more "
+            f"weight; lines are {confidence} confidence intervals. The diamond is the average of "
+            "all trials, the dashed line where a new trial may fall. Grey: too small to matter. "
+            f"{answer.sentence}"
         ),
         alt=(
-            f"Forest plot of {count(pooled.k, 'trial')} with {count(answer.n, 'person')}, massage "
-            f"{against}. Pooled difference {number(pooled.estimate)} {claim.unit}, {confidence} "
-            f"interval {interval(pooled.ci_low, pooled.ci_high)}; below zero favours massage."
+            f"Forest plot of {count(answer.k, 'trial')}{people}, massage {against}. Pooled: "
+            f"{in_words(answer)} ({confidence} interval); left favours massage."
         ),
         sources=sources,
         data=marks.drop(columns="text"),
@@ -147,8 +164,8 @@ def subgroup_forest(
     """
     claim = answer.claim
     shown = [
-        summary_marks(pooled, pooled_n, label=str(name).capitalize()).iloc[:1]
-        for name, (pooled, pooled_n) in _sizes(answer, test, what).items()
+        summary_marks(answer, pooled, n, label=name.capitalize()).iloc[:1]
+        for name, (pooled, n) in _sizes(answer, test, what).items()
     ]
     marks = pd.concat(shown, ignore_index=True).assign(kind="study", group=answer.comparator)
     differ = "differ" if test.p < 0.05 else "do not clearly differ"
@@ -158,10 +175,10 @@ def subgroup_forest(
         canvas = forest.draw(
             marks,
             title=title,
-            unit=_axis(answer),
-            margin=claim.important,
+            unit=f"difference, {answer.unit}",
+            margin=answer.margin,
             version=version,
-            source="; ".join(sources),
+            sources=sources,
             colours=style.COMPARATOR_COLOURS,
         )
     told = "; ".join(f"{m['label']}: {m['text']}" for m in figures.records(marks))
@@ -175,7 +192,7 @@ def subgroup_forest(
             f"p = {number(test.p, 2)}. Trials were not randomised to {what}: other differences "
             "between them may explain the pattern."
         ),
-        alt=f"{claim.unit.capitalize()} by {what}, below zero favours massage. {told}.",
+        alt=f"{answer.unit.capitalize()} by {what}, left favours massage. {told}.",
         sources=sources,
         data=marks.drop(columns="text"),
         canvas=canvas,
@@ -183,9 +200,8 @@ def subgroup_forest(
 
 
 def _sizes(answer: Answer, test: SubgroupTest, what: str) -> dict[str, tuple[PooledEffect, int]]:
-    people = {
-        str(name): int(n) for name, n in answer.selection.rows.groupby(what)["n"].sum().items()
-    }
+    by_group = answer.selection.rows.groupby(what)["n"].sum()
+    people = {str(name): int(n) for name, n in by_group.items()}
     order = {name: rank for rank, name in enumerate(reversed(answer.claim.doses))}
     groups = {str(name): pooled for name, pooled in test.groups.items()}
     names = sorted(groups, key=lambda name: (order.get(name, len(order)), name))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,18 +50,29 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
 
 
-def blank(height: float, title: str, version: str, source: str) -> Canvas:
-    """An empty sheet with the finding as title and source and version in the footer."""
-    canvas = Canvas(figsize=(style.WIDTH_INCHES, height))
+def credit(sources: Sequence[str]) -> str:
+    """Sources for a footer: in full where they fit, else the first and how many more."""
+    listed = "; ".join(sources)
+    if len(listed) <= 230 or len(sources) == 1:
+        return textwrap.shorten(listed, 230, placeholder=" ...")
+    return f"{textwrap.shorten(sources[0], 150, placeholder=' ...')} and {len(sources) - 1} more"
+
+
+def blank(body: float, title: str, version: str, sources: Sequence[str]) -> Canvas:
+    """An empty sheet with the finding as title and source and version in the footer.
+
+    ``body`` is the height of the drawing in inches; title and footer come on top of it.
+    """
     lines = textwrap.wrap(title, 60)
+    foot = textwrap.wrap(f"Source: {credit(sources)}. Data version {version}. CC BY 4.0.", 102)
+    above, below = 0.45 + 0.27 * len(lines), 1.05 + 0.17 * len(foot)
+    height = above + body + below
+    canvas = Canvas(figsize=(style.WIDTH_INCHES, height))
     canvas.text(
         0.02, 1 - 0.12 / height, "\n".join(lines), fontsize=14, weight="bold", va="top", ha="left"
     )
-    foot = textwrap.wrap(f"Source: {source}. Data version {version}. CC BY 4.0.", 102)
     canvas.text(0.02, 0.1 / height, "\n".join(foot), fontsize=9.5, color=style.QUIET, va="bottom")
-    top = 1 - (0.3 + 0.27 * len(lines)) / height
-    bottom = (1.05 + 0.17 * len(foot)) / height
-    canvas.subplots_adjust(top=top, bottom=bottom, left=0.3, right=0.97)
+    canvas.subplots_adjust(top=1 - above / height, bottom=below / height, left=0.3, right=0.97)
     return canvas
 
 

@@ -7,6 +7,7 @@ to the left and favour massage; both ends of the axis say so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,18 +28,20 @@ def draw(
     unit: str,
     margin: float | None,
     version: str,
-    source: str,
+    sources: Sequence[str],
     colours: dict[str, str] | None = None,
     limits: tuple[float, float] | None = None,
+    ratio: bool = False,
+    row_inches: float = ROW_INCHES,
 ) -> Canvas:
     """Draw ``marks`` from top to bottom.
 
     The optional column ``group`` picks the colour from ``colours``. ``unit`` labels the axis;
     ``margin``, the smallest difference that matters (above zero), is shaded on both sides of no
-    difference. ``limits`` are the ends of the axis; intervals beyond them end in an arrow.
+    difference. ``limits`` are the ends of the axis; intervals beyond them end in an arrow. With
+    ``ratio`` the marks are logged ratios and the axis shows the ratios.
     """
-    height = 2.2 + ROW_INCHES * len(marks)
-    canvas = figures.blank(height, title, version, source)
+    canvas = figures.blank(0.45 + row_inches * len(marks), title, version, sources)
     axes = canvas.add_subplot()
     low, high = limits or _limits(marks, margin)
     if margin is not None:
@@ -56,6 +59,8 @@ def draw(
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     style.name_ends(axes, unit)
+    if ratio:
+        style.show_ratios(axes)
     canvas.subplots_adjust(left=0.33, right=0.74)
     return canvas
 

@@ -5,6 +5,7 @@ Numbers reach a reader only through these functions, so that none is typed by ha
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -40,5 +41,7 @@ def keep(table: pd.DataFrame, name: str) -> Path:
 
 def tabulate(table: pd.DataFrame, *, digits: int = 2) -> None:
     """Show a small table with rounded numbers and without its index."""
-    shown = table.style.format(precision=digits, na_rep="–").hide(axis="index")
+    # an id from the content keeps executed notebooks the same from run to run
+    uuid = hashlib.sha256(table.to_csv().encode()).hexdigest()[:8]
+    shown = table.style.set_uuid(uuid).format(precision=digits, na_rep="–").hide(axis="index")
     display(shown)  # type: ignore[no-untyped-call]

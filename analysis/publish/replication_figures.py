@@ -16,12 +16,13 @@ def weight_differences(weights: pd.DataFrame, version: str, source: str) -> Figu
     """Recomputed minus printed weight of every study in every pooled analysis."""
     largest = float(weights["weight_difference"].abs().max())
     analyses = list(dict.fromkeys(weights["analysis"]))
+    reached = int(weights["weight_difference"].abs().le(TOLERANCE).sum())
     title = (
-        f"All {len(weights)} weights that the review printed come out the same, "
-        f"to {number(largest, 5)} percentage points"
+        f"{reached} of {len(weights)} printed weights come out the same "
+        f"(largest difference {number(largest, 5)} percentage points)"
     )
     with style.house():
-        canvas = figures.blank(1.9 + 0.22 * len(analyses), title, version, source)
+        canvas = figures.blank(0.3 + 0.22 * len(analyses), title, version, (source,))
         axes = canvas.add_subplot()
         axes.axvspan(-TOLERANCE, TOLERANCE, color="#f0f0f0", zorder=0)
         axes.axvline(0, color=style.INK, linewidth=1)
@@ -51,8 +52,8 @@ def weight_differences(weights: pd.DataFrame, version: str, source: str) -> Figu
             "explains what is left."
         ),
         alt=(
-            f"Dot plot of {len(weights)} differences in weight, all within "
-            f"{number(largest, 5)} percentage points of zero."
+            f"Dot plot of {len(weights)} differences in weight, the largest "
+            f"{number(largest, 5)} percentage points."
         ),
         sources=(source,),
         data=weights[columns].reset_index(drop=True),
@@ -80,7 +81,7 @@ def old_and_new(pooled: pd.DataFrame, version: str, source: str) -> Figure:
         for r in figures.records(table)
     ]
     with style.house():
-        canvas = figures.blank(2.6 + 0.5 * len(table), title, version, source)
+        canvas = figures.blank(0.5 + 0.5 * len(table), title, version, (source,))
         axes = canvas.add_subplot()
         axes.axvline(0, color=style.INK, linewidth=1)
         for y, row in enumerate(figures.records(table)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.evidence.answers import Answer
 from analysis.evidence.sentences import COMPARATOR_SHORT, COMPARATOR_WORDS, level, number
-from analysis.evidence.verdicts import Answer
 from analysis.publish import figures, style
 from analysis.publish.figures import Figure
 from analysis.stats.responders import ResponderShares
@@ -36,7 +36,7 @@ def responder_bars(
     ]
     title = f"Clearly better off with massage, of a hundred people: {'; '.join(more)}"
     with style.house():
-        canvas = figures.blank(2.0 + 0.8 * len(answers), title, version, "; ".join(sources))
+        canvas = figures.blank(0.4 + 0.8 * len(answers), title, version, sources)
         axes = canvas.add_subplot()
         for y, row in enumerate(figures.records(table)):
             colour = style.COMPARATOR_COLOURS[str(row["comparator"])]

@@ -6,6 +6,7 @@ the same on every machine.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -87,3 +88,14 @@ def shade_trivial(axes: Axes, margin: float, y: float) -> None:
         zorder=5,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
     )
+
+
+def show_ratios(axes: Axes) -> None:
+    """Label an axis of logged ratios with the ratios themselves."""
+    ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if _inside(axes, math.log(t))]
+    axes.set_xticks([math.log(t) for t in ticks], [f"{t:g}" for t in ticks])
+
+
+def _inside(axes: Axes, at: float) -> bool:
+    low, high = axes.get_xlim()
+    return low <= at <= high

@@ -1,0 +1,161 @@
+"""The parts that every claim's notebook has, each shown by one call.
+
+A notebook says what is particular to its question; what all claims share is said here once.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.evidence import directions, published, sources
+from analysis.evidence.answers import TRIALS, Answer
+from analysis.evidence.fair import may_write
+from analysis.evidence.sentences import COMPARATOR_SHORT, VERDICT_WORDS, count, number
+from analysis.evidence.tables import Tables
+from analysis.evidence.verdicts import Verdict
+from analysis.publish import claim_figures, gap, side_figures
+from analysis.publish.notebook import keep, say, show, tabulate
+from analysis.stats.pooling import pool
+
+
+def name(answer: Answer) -> str:
+    """An answer's name in headings, such as "v sham, short"."""
+    return f"{COMPARATOR_SHORT[answer.comparator]}, {answer.horizon}"
+
+
+def citations(verdict: Verdict, evidence: Tables) -> tuple[str, ...]:
+    """Papers behind a claim's answers, trials and reviews."""
+    return sources.of_rows(evidence, [row for a in verdict.tested for row in a.rows])
+
+
+def plain_answer(verdict: Verdict) -> None:
+    """The overall verdict, then one sentence per answer that rests on figures."""
+    say(f"**{VERDICT_WORDS[verdict.verdict].capitalize()}.** {verdict.sentence}")
+    lines = [f"- {a.sentence}" for a in verdict.tested]
+    silent = [name(a) for a in verdict.answers if a.pooled is None]
+    if silent:
+        lines.append(f"- No figures from which an effect follows: {'; '.join(silent)}.")
+    say("\n".join(lines))
+
+
+def main_figure(verdict: Verdict, evidence: Tables, version: str) -> None:
+    """All answers with figures on one axis; where there are none, what trials report."""
+    if any(a.measure == verdict.claim.effect for a in verdict.tested):
+        show(gap.all_answers(verdict, version, citations(verdict, evidence)))
+
+
+def reported_directions(verdict: Verdict, prepared: pd.DataFrame, version: str) -> None:
+    """The effect direction plot with what it cannot show, and the trials behind it."""
+    trials = directions.by_trial(verdict.claim, prepared)
+    if trials.empty:
+        say("No randomised trial of massage proper in these tables reports a direction.")
+        return
+    show(side_figures.direction_bars(verdict.claim, directions.counts(trials), version))
+    direct = int(trials["direct"].sum())
+    say(
+        f"{direct} of these {count(len(trials), 'result')} are from people with chronic pain. "
+        "Directions say nothing about size and are no test: they are shown because nothing better "
+        "is published."
+    )
+
+
+def published_estimates(verdict: Verdict, evidence: Tables, version: str) -> None:
+    """What other people's reviews pooled, and whether this collection agrees."""
+    table = published.estimates(verdict.claim, evidence.reviews, evidence.sources)
+    if table.empty:
+        say("No published review in these tables pools this outcome.")
+        return
+    if table["standardised"].any():
+        show(side_figures.review_forest(verdict.claim, table, version))
+    keep(table.drop(columns=["citation"]), f"{verdict.claim.id}-reviews")
+    shown = ["label", "comparator", "timepoint", "measure", "k", "effect", "low", "high"]
+    tabulate(table[[*shown, "certainty"]])
+
+
+def how_sure(verdict: Verdict) -> None:
+    """The certainty table of every answer that rests on figures."""
+    for a in verdict.tested:
+        if a.certainty is not None:
+            say(f"**{name(a)}: {a.certainty.level.replace('_', ' ')} certainty**")
+            tabulate(a.certainty.table())
+
+
+def forests(verdict: Verdict, evidence: Tables, version: str, *, at_least: int = 2) -> None:
+    """A forest plot for every answer that rests on at least ``at_least`` trials."""
+    cited = citations(verdict, evidence)
+    for a in verdict.tested:
+        if a.basis == TRIALS and a.k >= at_least:
+            show(claim_figures.answer_forest(a, version, cited))
+
+
+def choices(verdict: Verdict) -> None:
+    """The same pools under the other models that were named in advance."""
+    claim, lines = verdict.claim, []
+    for a in verdict.tested:
+        if a.basis != TRIALS or a.k < 2:
+            continue
+        rows = a.selection.rows
+        for tau2, kind in [(claim.tau2, claim.interval), *claim.sensitivity]:
+            fit = pool(rows["effect"], rows["variance"], tau2=tau2, interval=kind)
+            ends = [a.shown(x) for x in (fit.estimate, fit.ci_low, fit.ci_high)]
+            lines.append((name(a), tau2, kind, fit.k, *ends, fit.tau2, fit.i2))
+    if not lines:
+        say("No answer rests on two trials or more, so no model was fitted here.")
+        return
+    columns = ["answer", "tau2 method", "interval", "k", "estimate", "low", "high", "tau2", "I2"]
+    table = pd.DataFrame(lines, columns=columns)
+    keep(table, f"{claim.id}-models")
+    tabulate(table)
+
+
+def flow(verdict: Verdict) -> None:
+    """Rows in, rows out and why, for each question: a flow count in one table."""
+    parts = []
+    for a in verdict.answers:
+        steps = a.selection.flow.set_index("step")["rows_out"]
+        total = int(steps.sum()) + len(a.selection.rows)
+        parts.append({"question": name(a), "rows in": total, **steps, "used": len(a.rows)})
+    table = pd.DataFrame(parts)
+    keep(table, f"{verdict.claim.id}-flow")
+    tabulate(table, digits=0)
+
+
+def may_write_box(verdict: Verdict) -> None:
+    """Three sentences: too strong, fair, too weak."""
+    box = may_write(verdict)
+    say(
+        "| | |\n|---|---|\n"
+        f"| **too strong** | {box.too_strong} |\n"
+        f"| **fair** | {box.fair} |\n"
+        f"| **too weak** | {box.too_weak} |"
+    )
+
+
+def list_sources(verdict: Verdict, evidence: Tables) -> None:
+    """The papers behind the answers, and each row's place in them."""
+    cited = citations(verdict, evidence)
+    say("\n".join(f"- {line}" for line in cited) or "No row gives figures.")
+    rows = [row for a in verdict.tested for row in a.rows]
+    if rows:
+        tabulate(sources.places(evidence, rows))
+
+
+def disagreements(verdict: Verdict, evidence: Tables) -> None:
+    """Published estimates whose interval contradicts the direction of our own pool."""
+    table = published.estimates(verdict.claim, evidence.reviews, evidence.sources)
+    ours = [a for a in verdict.tested if a.basis == TRIALS and a.k > 1 and a.pooled is not None]
+    lines = []
+    for a in ours:
+        assert a.pooled is not None
+        same = table[table["comparator"].fillna("").eq(a.comparator)]
+        against = same[(same["high"] < 0) & (a.pooled.ci_high > 0)]
+        lines += [
+            f"- {name(a)}: our interval holds zero ({number(a.shown(a.pooled.estimate), 2)}), "
+            f"while {row['label']} finds a clear benefit."
+            for row in against.to_dict("records")
+        ]
+    say(
+        "\n".join(lines)
+        if lines
+        else "No published estimate in these tables contradicts our pools."
+    )
