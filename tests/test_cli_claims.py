@@ -1,4 +1,4 @@
-"""What is committed, as the command line shows it: nothing lost, nothing too wide, nothing made up."""
+"""What is committed, as the command line shows it: nothing lost, too wide or made up."""
 
 from __future__ import annotations
 
