@@ -137,7 +137,8 @@ def _indented(what: Text | Table) -> Padding:
 def _numbers(answers: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
     """One row per tested answer, under the name of what massage was compared with."""
     measures = list(dict.fromkeys(a["measure"] for a in answers))
-    header = ("", "verdict", f"{' or '.join(measures)} [95 % interval]", "k", "n", "GRADE", "from")
+    what = f"{measures[0]} [95 % interval]" if len(measures) == 1 else "[95 % interval]"
+    header = ("", "verdict", what, "k", "n", "GRADE", "from")
     rows = {id(a): _cells(a, name_measure=len(measures) > 1) for a in answers}
     widths = [
         max(len(cell) for cell in column) for column in zip(header, *rows.values(), strict=True)
