@@ -153,6 +153,7 @@ def _indirectness(claim: Claim, rows: pd.DataFrame, weight: np.ndarray, populati
 
 
 def _imprecision(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect, margin: float) -> Domain:
+    known = rows["n"].notna().all()
     n = int(rows["n"].fillna(0).sum())
     crossed = [edge for edge in (-margin, margin) if pooled.ci_low < edge < pooled.ci_high]
     small = n < claim.rules.optimal_information_size
@@ -162,7 +163,8 @@ def _imprecision(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect, margin:
     if crossed:
         why.append("the interval holds both trivial and important effects")
     if small:
-        why.append(f"{n} people are fewer than {claim.rules.optimal_information_size}")
+        people = f"{n} people" if known else f"{n} people or more (one trial does not say)"
+        why.append(f"{people}: fewer than {claim.rules.optimal_information_size} are shown")
     return Domain(
         "imprecision",
         steps,
@@ -174,9 +176,7 @@ def _imprecision(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect, margin:
 def _publication_bias(rows: pd.DataFrame, pooled: PooledEffect) -> Domain:
     inputs: dict[str, float | int | str | None] = {"k": pooled.k, "egger_p": None}
     if pooled.k < 10:
-        return Domain(
-            "publication bias", 0, f"{pooled.k} trials are too few to look for it", inputs
-        )
+        return Domain("publication bias", 0, f"too few trials ({pooled.k}) to look for it", inputs)
     if np.ptp(rows["variance"].to_numpy(dtype=float)) == 0:
         return Domain("publication bias", 0, "trials of one size cannot show it", inputs)
     p = egger(rows["effect"], rows["variance"]).p

@@ -10,7 +10,20 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.evidence.claims import Claim
+from analysis.evidence.selection import cautioned
 
+#: Cautions that say the row is no comparison of massage proper with something else.
+NOT_A_COMPARISON = (
+    "both_arms_massage",
+    "co_intervention",
+    "duplicate",
+    "machine",
+    "mixed_comparators",
+    "not_randomised_comparison",
+    "self_or_lay",
+    "tool_assisted",
+    "within_arm",
+)
 WORDS = ("favours_massage", "mixed", "no_difference", "favours_comparator")
 
 
@@ -18,15 +31,18 @@ def by_trial(claim: Claim, prepared: pd.DataFrame) -> pd.DataFrame:
     """One row per trial and comparator: ``study_id, name, condition, comparator, n, direction``.
 
     Randomised trials of massage proper with any reported direction count, whether or not an effect
-    can be computed. A trial whose outcomes, doses or times disagree is ``mixed``. ``direct`` tells
-    whether it studied people with chronic pain.
+    can be computed; where only figures are printed, their interval gives the word. A trial whose
+    outcomes, doses or times disagree is ``mixed``. ``direct`` tells whether it studied people with
+    chronic pain.
     """
-    rows = prepared[
-        prepared["outcome"].isin(list(claim.outcomes))
-        & prepared["design"].isin(list(claim.designs))
-        & prepared["comparator"].isin(list(claim.comparators))
-        & (prepared["modality"].isna() | prepared["modality"].isin(list(claim.modalities)))
-        & prepared["direction"].notna()
+    told = prepared.assign(direction=_direction(prepared))
+    rows = told[
+        told["outcome"].isin(list(claim.outcomes))
+        & told["design"].isin(list(claim.designs))
+        & told["comparator"].isin(list(claim.comparators))
+        & (told["modality"].isna() | told["modality"].isin(list(claim.modalities)))
+        & told["direction"].notna()
+        & ~cautioned(told, NOT_A_COMPARISON)
     ]
     keys = ["study_id", "name", "condition", "comparator"]
     grouped = rows.groupby(keys, sort=True, dropna=False)
@@ -37,6 +53,16 @@ def by_trial(claim: Claim, prepared: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
     table["direct"] = table["condition"].isin(list(claim.conditions))
     return table
+
+
+def _direction(rows: pd.DataFrame) -> pd.Series[str]:
+    """The source's own word, else what the effect's normal interval says."""
+    half = 1.96 * rows["variance"].astype(float) ** 0.5
+    effect = rows["effect"].astype(float)
+    computed = pd.Series("no_difference", index=rows.index, dtype="string")
+    computed = computed.mask(effect + half < 0, "favours_massage")
+    computed = computed.mask(effect - half > 0, "favours_comparator").where(effect.notna())
+    return rows["direction"].astype("string").fillna(computed)
 
 
 def _one_word(words: pd.Series[str]) -> str:

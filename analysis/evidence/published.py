@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pandas as pd
 
-from analysis.evidence.answers import aligned
 from analysis.evidence.claims import Claim
 
 STANDARDISED = ("SMD", "g", "d")
@@ -14,10 +17,12 @@ def estimates(claim: Claim, reviews: pd.DataFrame, sources: pd.DataFrame) -> pd.
     """Every published pooled estimate with an interval for the claim's outcomes.
 
     Columns: ``row_id, label, citation, condition, comparator, timepoint, measure, k, n, effect,
-    low, high, certainty, direct, standardised, agrees``. ``effect`` is aligned: below zero favours
-    massage. Reviews that compare a placebo with nothing or follow people over time are about other
-    questions and are not listed. ``agrees`` is False where the review's own word on whom the
-    estimate favours contradicts the aligned sign.
+    low, high, certainty, direct, standardised, oriented, proper``. ``effect`` is aligned: below
+    zero favours massage. A review's sign is known where it names whom an estimate favours, or did
+    so for another estimate of the same outcome; elsewhere ``oriented`` is False and the figures
+    stand as printed. ``proper`` is False for reviews of foam rolling, reflexology, acupressure or
+    aromatherapy. Reviews that compare a placebo with nothing or follow people over time are about
+    other questions and are not listed.
     """
     wanted = (
         reviews["outcome"].isin(list(claim.outcomes))
@@ -28,18 +33,62 @@ def estimates(claim: Claim, reviews: pd.DataFrame, sources: pd.DataFrame) -> pd.
     rows = reviews[wanted].merge(
         sources[["source_id", "citation", "doi"]], on="source_id", how="left"
     )
-    turned = [aligned({str(k): v for k, v in row.items()}) for row in rows.to_dict("records")]
+    records = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
+    sides = [_side(record, records) for record in records]
+    turned = [_turned(r, s) for r, s in zip(records, sides, strict=True)]
     table = rows[
         ["row_id", "review_id", "citation", "condition", "comparator", "timepoint", "measure"]
     ].copy()
     table[["effect", "low", "high"]] = pd.DataFrame(turned, index=rows.index, columns=list("abc"))
     table["k"], table["n"], table["certainty"] = rows["k"], rows["n"], rows["certainty"]
-    table["label"] = rows["review_id"].str.replace("_", " ") + ", " + _words(rows["condition"])
+    table["label"] = _names(rows["review_id"]) + ", " + _words(rows["condition"])
     table["direct"] = rows["condition"].str.split(" ").str[0].isin(list(claim.conditions))
     table["standardised"] = rows["measure"].isin(STANDARDISED)
-    favours = rows["favours"].fillna("")
-    table["agrees"] = ~(favours.str.contains("massage") & table["effect"].gt(0))
+    table["oriented"] = [side is not None for side in sides]
+    table["proper"] = ~rows["review_id"].str.contains("foam|reflexology|acupressure|aroma")
+    # the same printed estimate was sometimes extracted from two copies of one review
+    who = table["label"].str.split(",").str[0]
+    once = ~table.assign(who=who)[["who", "effect", "low", "high"]].duplicated()
+    table = table[once]
     return table.sort_values(["direct", "effect"], ascending=[False, True], ignore_index=True)
+
+
+def _named(record: Mapping[str, Any]) -> bool:
+    words = str(record["favours"])
+    return "massage" in words or "soft tissue" in words
+
+
+def _side(record: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> int | None:
+    """Which sign favours massage in this review's estimates of this outcome, if that is known."""
+    same = [
+        other
+        for other in others
+        if _named(other)
+        and (other["review_id"], other["outcome"]) == (record["review_id"], record["outcome"])
+    ]
+    known = same if not _named(record) else [record]
+    signs = {_sign(other) for other in known}
+    return signs.pop() if len(signs) == 1 else None
+
+
+def _sign(record: Mapping[str, Any]) -> int:
+    ratio = record["measure"] in ("RR", "OR")
+    return 1 if float(record["estimate"]) > (1 if ratio else 0) else -1
+
+
+def _turned(record: Mapping[str, Any], side: int | None) -> tuple[float, float, float]:
+    figures = [float(record[name]) for name in ("estimate", "ci_low", "ci_high")]
+    if record["measure"] in ("RR", "OR"):
+        figures = [math.log(figure) for figure in figures]
+    if side == 1:
+        return -figures[0], -figures[2], -figures[1]
+    return figures[0], figures[1], figures[2]
+
+
+def _names(review_ids: pd.Series[str]) -> pd.Series[str]:
+    parts = review_ids.str.extract(r"^([a-z]+?)(\d{4})?(?:_|$|[a-z]$)", expand=True)
+    year = parts[1].fillna("")
+    return (parts[0].fillna(review_ids).str.capitalize() + " " + year).str.strip()
 
 
 def _words(conditions: pd.Series[str]) -> pd.Series[str]:

@@ -101,7 +101,7 @@ def _steps(
         (
             "caution",
             "figures that cannot be used as they stand",
-            lambda t: ~_cautioned(t, claim.cautions_out),
+            lambda t: ~cautioned(t, claim.cautions_out),
         ),
         ("figures", _why_unusable, lambda t: t["unusable"].isna()),
     ]
@@ -111,7 +111,8 @@ def _why_unusable(rows: pd.DataFrame) -> pd.Series[str]:
     return rows["unusable"].map(contrast_effects.REASONS)
 
 
-def _cautioned(rows: pd.DataFrame, codes: tuple[str, ...]) -> pd.Series[bool]:
+def cautioned(rows: pd.DataFrame, codes: tuple[str, ...]) -> pd.Series[bool]:
+    """Which rows carry any of these caution codes."""
     found = rows["caution"].astype("string").fillna("").str.split(";")
     return found.map(lambda given: bool(set(given) & set(codes))).astype(bool)
 

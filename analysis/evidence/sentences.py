@@ -152,13 +152,14 @@ def answer(a: Answer) -> str:
 _TOO_LITTLE = "; so few people settle nothing."
 
 
-def _little(a: Answer) -> bool:
+def too_few(a: Answer) -> bool:
+    """Whether one or two small trials are all there is, which settles nothing."""
     return a.k in (1, 2) and a.n is not None and a.n < a.claim.rules.optimal_information_size
 
 
 def _ending(a: Answer, margin: str) -> str:
     assert a.pooled is not None
-    if _little(a):
+    if too_few(a):
         return _TOO_LITTLE
     large = a.pooled.estimate <= -a.margin
     ruled_out = a.equivalence is not None and a.equivalence.equivalent
@@ -181,7 +182,7 @@ def _ending(a: Answer, margin: str) -> str:
 
 
 def _harm_ending(a: Answer, margin: str) -> str:
-    if _little(a):
+    if too_few(a):
         return _TOO_LITTLE
     endings = {
         "supported": "; a rise in harm that matters is ruled out.",
@@ -229,7 +230,8 @@ def reported(trials: pd.DataFrame) -> str:
 
 def verdict_finding(v: Verdict) -> str:
     """A claim's verdict as a short title: what, and how it came out."""
-    outcome = f"{v.claim.noun[:1].upper()}{v.claim.noun[1:]}"
+    noun = v.claim.noun if v.claim.kind == "effect" else v.claim.id
+    outcome = f"{noun[:1].upper()}{noun[1:]}"
     tested = count(len(v.tested), "comparison")
     return f"{outcome}: {VERDICT_WORDS[v.verdict]} ({tested} with figures)"
 
@@ -240,7 +242,7 @@ def _short(a: Answer) -> str:
     when = {"immediate": "right after, ", "medium": "later, ", "long": "later, "}
     sure = CERTAINTY_WORDS[a.certainty.level]
     about = f"({a.who}, {when.get(a.horizon, '')}{figures(a)}; {sure})"
-    if _little(a):
+    if too_few(a):
         return f"too few people to tell {about}"
     return {
         "supported": f"{a.claim.better} {about}",

@@ -16,6 +16,7 @@ from analysis.evidence.sentences import (
     interval,
     level,
     number,
+    too_few,
 )
 from analysis.evidence.sentences import figures as in_words
 from analysis.publish import figures, forest, style
@@ -96,6 +97,8 @@ def summary_marks(
 
 def _finding(answer: Answer) -> str:
     claim = answer.claim
+    if too_few(answer):
+        return f"too few people to tell ({in_words(answer)})"
     better, worse = f"{claim.better} ({in_words(answer)})", f"{claim.worse} ({in_words(answer)})"
     return {
         "supported": better,

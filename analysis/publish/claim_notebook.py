@@ -8,10 +8,12 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.evidence import directions, published, sources
-from analysis.evidence.answers import TRIALS, Answer
+from analysis.evidence.answers import TRIALS, Answer, find
 from analysis.evidence.fair import may_write
+from analysis.evidence.selection import prepare
 from analysis.evidence.sentences import COMPARATOR_SHORT, VERDICT_WORDS, count, number
 from analysis.evidence.tables import Tables
+from analysis.evidence.variants import variants
 from analysis.evidence.verdicts import Verdict
 from analysis.publish import claim_figures, gap, side_figures
 from analysis.publish.notebook import keep, say, show, tabulate
@@ -65,11 +67,11 @@ def published_estimates(verdict: Verdict, evidence: Tables, version: str) -> Non
     if table.empty:
         say("No published review in these tables pools this outcome.")
         return
-    if table["standardised"].any():
+    if (table["standardised"] & table["proper"]).any():
         show(side_figures.review_forest(verdict.claim, table, version))
     keep(table.drop(columns=["citation"]), f"{verdict.claim.id}-reviews")
     shown = ["label", "comparator", "timepoint", "measure", "k", "effect", "low", "high"]
-    tabulate(table[[*shown, "certainty"]])
+    tabulate(table[[*shown, "oriented", "certainty"]])
 
 
 def how_sure(verdict: Verdict) -> None:
@@ -82,10 +84,9 @@ def how_sure(verdict: Verdict) -> None:
 
 def forests(verdict: Verdict, evidence: Tables, version: str, *, at_least: int = 2) -> None:
     """A forest plot for every answer that rests on at least ``at_least`` trials."""
-    cited = citations(verdict, evidence)
     for a in verdict.tested:
         if a.basis == TRIALS and a.k >= at_least:
-            show(claim_figures.answer_forest(a, version, cited))
+            show(claim_figures.answer_forest(a, version, sources.of_rows(evidence, a.rows)))
 
 
 def choices(verdict: Verdict) -> None:
@@ -105,6 +106,26 @@ def choices(verdict: Verdict) -> None:
     columns = ["answer", "tau2 method", "interval", "k", "estimate", "low", "high", "tau2", "I2"]
     table = pd.DataFrame(lines, columns=columns)
     keep(table, f"{claim.id}-models")
+    tabulate(table)
+
+
+def other_rules(verdict: Verdict, evidence: Tables) -> None:
+    """The deciding answers again under other rules of selection, one change at a time."""
+    lines = []
+    for label, claim in variants(verdict.claim, evidence.studies, evidence.contrasts).items():
+        rows = prepare(claim, evidence.studies, evidence.contrasts)
+        for comparator, horizon in claim.decided_by:
+            a = find(claim, comparator, horizon, rows, evidence.reviews)
+            if a.pooled is not None:
+                p = a.pooled
+                ends = [a.shown(x) for x in (p.estimate, p.ci_low, p.ci_high)]
+                lines.append((label, name(a), a.verdict, a.population, a.k, *ends))
+    if not lines:
+        say("No rule of selection that we tried gives figures.")
+        return
+    columns = ["rule", "answer", "verdict", "population", "k", "estimate", "low", "high"]
+    table = pd.DataFrame(lines, columns=columns)
+    keep(table, f"{verdict.claim.id}-rules")
     tabulate(table)
 
 
@@ -147,7 +168,7 @@ def disagreements(verdict: Verdict, evidence: Tables) -> None:
     lines = []
     for a in ours:
         assert a.pooled is not None
-        same = table[table["comparator"].fillna("").eq(a.comparator)]
+        same = table[table["comparator"].fillna("").eq(a.comparator) & table["oriented"]]
         against = same[(same["high"] < 0) & (a.pooled.ci_high > 0)]
         lines += [
             f"- {name(a)}: our interval holds zero ({number(a.shown(a.pooled.estimate), 2)}), "

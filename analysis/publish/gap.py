@@ -103,8 +103,9 @@ def _told(a: Answer) -> str:
 
 
 def _trials(a: Answer) -> str:
-    trials = count(a.k, "trial") if a.k else "trials not counted"
-    return trials if a.basis == TRIALS else f"a review of {trials}"
+    if a.basis != TRIALS:
+        return f"a review of {count(a.k, 'trial')}" if a.k else "a published review"
+    return count(a.k, "trial")
 
 
 def _draw(

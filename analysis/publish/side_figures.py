@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from analysis.evidence.claims import Claim
 from analysis.evidence.directions import WORDS
@@ -26,41 +27,50 @@ DIRECTION_WORDS = {
 }
 
 
-def review_forest(claim: Claim, estimates: pd.DataFrame, version: str, *, most: int = 24) -> Figure:
+def review_forest(claim: Claim, estimates: pd.DataFrame, version: str) -> Figure:
     """Published standardised estimates for one claim, people with chronic pain first.
 
     ``estimates`` comes from :func:`analysis.evidence.published.estimates`. Estimates on single
     scales are left to the table, because their units differ.
+
+    Estimates whose sign cannot be settled are drawn grey, as printed.
 
     Raises
     ------
     ValueError
         When there is none to draw.
     """
-    rows = estimates[estimates["standardised"]].head(most)
+    rows = estimates[estimates["standardised"] & estimates["proper"]]
     if rows.empty:
         raise ValueError(f"{claim.id}: no published standardised estimate to draw")
-    compared = rows["comparator"].fillna("not stated").str.replace("_", " ").str.slice(0, 24)
+    compared = rows["comparator"].fillna("not stated").str.replace("_", " ").str.slice(0, 22)
     marks = pd.DataFrame(
         {
-            "label": rows["label"].str.slice(0, 34),
+            "label": rows["label"].str.slice(0, 27),
             "kind": "study",
             "effect": rows["effect"],
             "low": rows["low"],
             "high": rows["high"],
             "weight": np.nan,
+            "group": rows["oriented"].map({True: "known", False: "unknown"}),
             "text": [
-                f"{number(e, 2)} ({interval(lo, hi, 2)})\nv {c}"
-                for e, lo, hi, c in zip(
-                    rows["effect"], rows["low"], rows["high"], compared, strict=True
+                f"{number(e, 2)} ({interval(lo, hi, 2)})\n"
+                + (f"v {c}" if known else "sign not stated")
+                for e, lo, hi, c, known in zip(
+                    rows["effect"],
+                    rows["low"],
+                    rows["high"],
+                    compared,
+                    rows["oriented"],
+                    strict=True,
                 )
             ],
         }
     )
-    clear = int((rows["high"] < 0).sum())
+    clear = int((rows["oriented"] & (rows["high"] < 0)).sum())
     title = (
-        f"{claim.noun.capitalize()}: {clear} of {count(len(rows), 'published estimate')} "
-        "clearly favour massage"
+        f"{claim.noun.capitalize()}: {clear} of {count(len(rows), 'published estimate')} clearly "
+        f"{'favours' if clear == 1 else 'favour'} massage, whatever the comparison"
     )
     cited = tuple(dict.fromkeys(rows["citation"].dropna().astype(str)))
     with style.house():
@@ -71,8 +81,9 @@ def review_forest(claim: Claim, estimates: pd.DataFrame, version: str, *, most: 
             margin=claim.rules.standardised_important,
             version=version,
             sources=cited,
-            limits=(float(max(rows["low"].min(), -3)), float(min(rows["high"].max(), 2))),
-            row_inches=0.42,
+            limits=(float(max(rows["low"].min(), -3)), float(max(min(rows["high"].max(), 2), 0.5))),
+            row_inches=0.4,
+            colours={"known": style.INK, "unknown": "#999999"},
         )
     return Figure(
         id=f"{claim.id}-reviews",
@@ -81,7 +92,9 @@ def review_forest(claim: Claim, estimates: pd.DataFrame, version: str, *, most: 
         caption=(
             "What published reviews pooled, each with its interval, turned so that left favours "
             "massage. Reviews share trials, so these are not independent votes and are not pooled "
-            "again. People with chronic pain come first."
+            f"again. People with chronic pain come first. {len(estimates) - len(rows)} more (on "
+            "single scales, or not of massage proper) are in the table. Grey: no difference, sign "
+            "not stated."
         ),
         alt=f"{count(len(rows), 'published estimate')}, {clear} with an interval below zero.",
         sources=cited,
@@ -122,6 +135,7 @@ def direction_bars(claim: Claim, counted: pd.DataFrame, version: str) -> Figure:
         axes.set_yticks(range(len(counted)), names)
         axes.set_ylim(len(counted) - 0.4, -0.6)
         axes.set_xlabel("trials")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         for word in WORDS:
             axes.barh([0], [0], color=DIRECTION_COLOURS[word], label=DIRECTION_WORDS[word])
         axes.legend(
