@@ -201,8 +201,8 @@ def overall(v: Verdict) -> str:
     tested = [a for a in v.decisive if a.pooled is not None]
     if not tested:
         return (
-            "No trial in these tables gives figures from which an effect on "
-            f"{v.claim.noun} follows, against no treatment or against a sham."
+            f"No figures to pool on {v.claim.noun}: against no treatment or a sham, no trial in "
+            "people with chronic pain prints the size of an effect, and at most one in others does."
         )
     said = "; ".join(f"compared with {COMPARATOR_WORDS[a.comparator]}, {_short(a)}" for a in tested)
     missing = [
@@ -223,8 +223,10 @@ def reported(trials: pd.DataFrame) -> str:
     favour = int(trials["direction"].eq("favours_massage").sum())
     direct = int(trials["direct"].sum())
     return (
-        f"Of {count(len(trials), 'trial result')} with a direction, {favour} favour massage; "
-        f"{direct} of all are from people with chronic pain. Directions say nothing about size."
+        f"Of {count(len(trials), 'trial result')} with a direction, {favour} "
+        f"{'favours' if favour == 1 else 'favour'} massage; {direct} of all "
+        f"{'is' if direct == 1 else 'are'} from people with chronic pain. "
+        "Directions say nothing about size."
     )
 
 
