@@ -65,7 +65,10 @@ def _recomputed(
         table = estimates(claim, evidence.reviews, evidence.sources).set_index("row_id")
         row = table.loc[answer["rows"][0]]
         names = ("estimate", "ci_low", "ci_high")
-        figures = dict(zip(names, row[["effect", "low", "high"]], strict=True))
+        ends = [float(x) for x in row[["effect", "low", "high"]]]
+        if not row["oriented"]:  # claims.toml says how the sign is read
+            ends = [-ends[0], -ends[2], -ends[1]]
+        figures = dict(zip(names, ends, strict=True))
     else:
         rows = selection.prepare(claim, evidence.studies, evidence.contrasts)
         rows = rows.set_index("contrast_id").loc[answer["rows"]]
@@ -187,6 +190,7 @@ def test_published_estimates_are_turned_by_the_reviews_own_word(evidence: tables
         favours = evidence.reviews.set_index("row_id")["favours"].reindex(table["row_id"])
         named = favours.fillna("").str.contains("massage").to_numpy()
         assert (table.loc[named, "effect"] < 0).all(), claim.id
+        assert table.loc[named, "oriented"].all(), claim.id
         assert (table["low"] <= table["high"]).all()
 
 
@@ -198,7 +202,8 @@ def test_named_published_estimates_exist_and_match_their_comparator(
         for one in claim.published:
             row = known.loc[one.row]
             assert row["outcome"] in claim.outcomes
-            assert row["comparator"] == one.comparator
+            assert one.mixed == ("mixed" in row["comparator"])
+            assert row["comparator"] == one.comparator or one.mixed
 
 
 def test_data_of_another_folder_are_used(tmp_path: Path, evidence: tables.Tables) -> None:

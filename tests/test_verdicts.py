@@ -164,7 +164,8 @@ def test_flow_adds_up_and_every_row_left_out_has_a_reason() -> None:
 def test_claims_file_has_the_agreed_shape(tmp_path: Path) -> None:
     document = json.loads(verdicts.write_claims(tmp_path).read_text(encoding="utf-8"))
     assert set(document) == {"data_version", "claims"}
-    known = set(tables.load_all().contrasts["contrast_id"])
+    evidence = tables.load_all()
+    known = set(evidence.contrasts["contrast_id"]) | set(evidence.reviews["row_id"])
     for claim in document["claims"]:
         assert {"id", "claim", "verdict", "sentence", "answers"} <= set(claim)
         asked = [(a["comparator"], a["horizon"]) for a in claim["answers"]]

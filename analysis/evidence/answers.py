@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis.evidence import sentences
 from analysis.evidence.certainty import Certainty, assess, assess_published
-from analysis.evidence.claims import MEASURES, Claim
+from analysis.evidence.claims import MEASURES, Claim, Published
 from analysis.evidence.selection import DIRECT, INDIRECT, Selection, select
 from analysis.stats.equivalence import Equivalence, equivalence
 from analysis.stats.pooling import PooledEffect, pool
@@ -52,6 +52,7 @@ class Answer:
     k: int
     n: int | None
     who: str
+    mixed: bool = False
 
     @property
     def unit(self) -> str:
@@ -154,7 +155,7 @@ def find(
         if len(selection.rows) >= 2 or alone:
             return _from_trials(claim, comparator, horizon, selection)
         if published is not None:
-            return _from_review(claim, comparator, horizon, selection, published)
+            return _from_review(claim, published[0], selection, published[1])
     assert first is not None
     return Answer(
         claim, comparator, horizon, "not_testable", NOTHING, DIRECT, claim.effect,
@@ -207,37 +208,38 @@ def _from_trials(claim: Claim, comparator: str, horizon: str, selection: Selecti
 
 def _published(
     claim: Claim, comparator: str, horizon: str, reviews: pd.DataFrame, population: str
-) -> dict[str, Any] | None:
+) -> tuple[Published, dict[str, Any]] | None:
     for one in claim.published:
         if (one.comparator, one.horizon) != (comparator, horizon):
             continue
         found = reviews[reviews["row_id"].eq(one.row)]
         row: dict[str, Any] = {str(k): v for k, v in found.iloc[0].to_dict().items()}
         if (row["condition"] in claim.conditions) == (population == DIRECT):
-            return row
+            return one, row
     return None
 
 
-def aligned(row: Mapping[str, Any]) -> tuple[float, float, float]:
+def aligned(
+    row: Mapping[str, Any], *, positive_favours_massage: bool = False
+) -> tuple[float, float, float]:
     """A published estimate with its interval, turned so that below zero favours massage.
 
-    A review's own sign says nothing by itself; its word on whom the estimate favours does. Ratios
-    come back on the log scale, still as the risk of the bad outcome.
+    A review's own sign says nothing by itself; its word on whom the estimate favours does, or else
+    ``positive_favours_massage``. Ratios come back on the log scale, still as the risk of the bad
+    outcome.
     """
     figures = [float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"])]
     if row["measure"] in ("RR", "OR"):
         figures = [math.log(f) for f in figures]
     favours_massage = any(w in str(row["favours"]) for w in ("massage", "soft tissue"))
-    if favours_massage and figures[0] > 0:
+    if positive_favours_massage or (favours_massage and figures[0] > 0):
         figures = [-figures[0], -figures[2], -figures[1]]
     return figures[0], figures[1], figures[2]
 
 
-def _from_review(
-    claim: Claim, comparator: str, horizon: str, selection: Selection, row: dict[str, Any]
-) -> Answer:
+def _from_review(claim: Claim, one: Published, selection: Selection, row: dict[str, Any]) -> Answer:
     measure = "SMD" if row["measure"] in ("SMD", "g", "d") else str(row["measure"])
-    estimate, low, high = aligned(row)
+    estimate, low, high = aligned(row, positive_favours_massage=one.positive_favours_massage)
     se = (high - low) / (2 * NormalDist().inv_cdf(0.975))
     k = int(row["k"]) if pd.notna(row["k"]) else 2
     nan = math.nan
@@ -249,12 +251,12 @@ def _from_review(
         tau2_method="DL", interval_method="normal", level=0.95,
     )  # fmt: skip
     direct = row["condition"] in claim.conditions
-    certainty = assess_published(str(row["certainty"]), direct)
+    certainty = assess_published(str(row["certainty"]), direct, mixed=one.mixed)
     n = int(float(row["n"])) if pd.notna(row["n"]) else None
     verdict, same = _judge(claim, pooled, certainty, measure, n)
     return Answer(
-        claim, comparator, horizon, verdict, REVIEW, DIRECT if direct else INDIRECT, measure,
-        _margin(claim, measure), selection, pooled, certainty, same, (str(row["row_id"]),),
+        claim, one.comparator, one.horizon, verdict, REVIEW, DIRECT if direct else INDIRECT,
+        measure, _margin(claim, measure), selection, pooled, certainty, same, (str(row["row_id"]),),
         int(row["k"]) if pd.notna(row["k"]) else 0,
-        n, sentences.people(pd.Series([row["condition"]])),
+        n, sentences.people(pd.Series([row["condition"]])), one.mixed,
     )  # fmt: skip

@@ -188,11 +188,11 @@ def _publication_bias(rows: pd.DataFrame, pooled: PooledEffect) -> Domain:
     return Domain("publication bias", 0, f"no sign of it (Egger p = {p:.2f})", inputs)
 
 
-def assess_published(rating: str, direct: bool) -> Certainty:
+def assess_published(rating: str, direct: bool, *, mixed: bool = False) -> Certainty:
     """Certainty of a published pooled estimate: as its authors rated it; unrated counts as low.
 
     The lowest level that their words name counts. Evidence from other people than those meant
-    takes two steps off, as for trials.
+    takes two steps off, as for trials; mixed controls take one.
     """
     words = rating.lower().replace("-", " ").replace("_", " ")
     named = [name for name in LEVELS if name.replace("_", " ") in words]
@@ -206,5 +206,8 @@ def assess_published(rating: str, direct: bool) -> Certainty:
         domains.append(
             Domain("indirectness", 2, "none of the trials is in people with chronic pain", {})
         )
+    if mixed:
+        why = "controls were mixed: some people in them got other care"
+        domains.append(Domain("mixed controls", 1, why, {}))
     left = len(LEVELS) - 1 - sum(d.steps for d in domains)
     return Certainty(LEVELS[max(left, 0)], tuple(domains))

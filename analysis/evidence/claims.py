@@ -41,11 +41,18 @@ class Rules:
 
 @dataclass(frozen=True)
 class Published:
-    """A published pooled estimate that may answer where the tables hold no pool of trials."""
+    """A published pooled estimate that may answer where the tables hold no pool of trials.
+
+    ``mixed``: its controls were mixed, and it stands in for "no treatment", where controls that do
+    something can only make it smaller. ``positive_favours_massage``: how its sign is read where
+    the review itself names no side.
+    """
 
     row: str
     comparator: str
     horizon: str
+    mixed: bool = False
+    positive_favours_massage: bool = False
 
 
 @dataclass(frozen=True)

@@ -74,19 +74,23 @@ def _fair(v: Verdict) -> str:
         if all(a.verdict == "not_supported" for a in tested):
             return f"In trials, massage made no difference to {noun} that matters{_whom(tested)}."
         return f"Trials so far do not show clearly whether massage brings {better}{_whom(tested)}."
-    against = " and ".join(dict.fromkeys(COMPARATOR_WORDS[a.comparator] for a in good))
+    against = " and ".join(dict.fromkeys(_got(a) for a in good))
     said = f"People who got massage had {better} than people who got {against}{_whom(good)}"
     sure = " and ".join(
         dict.fromkeys(CERTAINTY_WORDS[a.certainty.level] for a in good if a.certainty)
     )
     said += f" ({sure})"
     if poor:
-        than = " or ".join(dict.fromkeys(COMPARATOR_WORDS[a.comparator] for a in poor))
+        than = " or ".join(dict.fromkeys(_got(a) for a in poor))
         return f"{said}; it has not been shown to do more than {than}."
     missing = {c for c, _ in v.claim.decided_by} - {a.comparator for a in tested}
     if "sham" in missing:
         return f"{said}; whether it does more than a sham treatment has not been measured."
     return f"{said}."
+
+
+def _got(a: Answer) -> str:
+    return "other care or none" if a.mixed else COMPARATOR_WORDS[a.comparator]
 
 
 def _whom(answers: list[Answer]) -> str:

@@ -113,6 +113,11 @@ def _digits(a: Answer) -> int:
     return 1 if a.measure == "MD" else 2
 
 
+def controls(a: Answer) -> str:
+    """What massage was compared with, in words."""
+    return "mixed controls" if a.mixed else COMPARATOR_WORDS[a.comparator]
+
+
 def evidence_base(a: Answer) -> str:
     """How many trials and people stand behind an answer, and how sure it is."""
     if a.certainty is None:
@@ -127,7 +132,7 @@ def evidence_base(a: Answer) -> str:
 def answer(a: Answer) -> str:
     """One plain sentence for one comparator and time window."""
     claim = a.claim
-    against = f"Compared with {COMPARATOR_WORDS[a.comparator]}"
+    against = f"Compared with {controls(a)}"
     when = HORIZON_WORDS[a.horizon]
     if a.pooled is None:
         return (
@@ -204,7 +209,7 @@ def overall(v: Verdict) -> str:
             f"No figures to pool on {v.claim.noun}: against no treatment or a sham, no trial in "
             "people with chronic pain prints the size of an effect, and at most one in others does."
         )
-    said = "; ".join(f"compared with {COMPARATOR_WORDS[a.comparator]}, {_short(a)}" for a in tested)
+    said = "; ".join(f"compared with {controls(a)}, {_short(a)}" for a in tested)
     missing = [
         COMPARATOR_WORDS[c]
         for c in dict.fromkeys(c for c, _ in v.claim.decided_by)

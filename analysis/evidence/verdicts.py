@@ -166,6 +166,7 @@ def _answer_record(a: Answer) -> dict[str, Any]:
         "basis": a.basis,
         "population": a.population,
         "people": a.who,
+        "mixed_controls": a.mixed,
         "unit": a.unit,
         "better": a.claim.better,
         "worse": a.claim.worse,

@@ -35,7 +35,9 @@ def plain_answer(verdict: Verdict) -> None:
     say(f"**{VERDICT_WORDS[verdict.verdict].capitalize()}.** {verdict.sentence}")
     lines = [f"- {a.sentence}" for a in verdict.tested]
     silent = [name(a) for a in verdict.answers if a.pooled is None]
-    if silent:
+    if not verdict.tested:
+        lines.append("- No comparison and no time window has figures from which an effect follows.")
+    elif silent:
         lines.append(f"- No figures from which an effect follows: {'; '.join(silent)}.")
     say("\n".join(lines))
 
@@ -76,6 +78,8 @@ def published_estimates(verdict: Verdict, evidence: Tables, version: str) -> Non
 
 def how_sure(verdict: Verdict) -> None:
     """The certainty table of every answer that rests on figures."""
+    if not verdict.tested:
+        say(f"{verdict.claim.noun.capitalize()}: nothing was pooled, so there is nothing to rate.")
     for a in verdict.tested:
         if a.certainty is not None:
             say(f"**{name(a)}: {a.certainty.level.replace('_', ' ')} certainty**")
@@ -84,9 +88,11 @@ def how_sure(verdict: Verdict) -> None:
 
 def forests(verdict: Verdict, evidence: Tables, version: str, *, at_least: int = 2) -> None:
     """A forest plot for every answer that rests on at least ``at_least`` trials."""
-    for a in verdict.tested:
-        if a.basis == TRIALS and a.k >= at_least:
-            show(claim_figures.answer_forest(a, version, sources.of_rows(evidence, a.rows)))
+    pools = [a for a in verdict.tested if a.basis == TRIALS and a.k >= at_least]
+    if not pools:
+        say(f"{verdict.claim.noun.capitalize()}: no answer rests on {at_least} trials or more.")
+    for a in pools:
+        show(claim_figures.answer_forest(a, version, sources.of_rows(evidence, a.rows)))
 
 
 def choices(verdict: Verdict) -> None:

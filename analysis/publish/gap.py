@@ -28,6 +28,7 @@ from analysis.publish.figures import Figure
 
 _ORDER = ("no_treatment", "add_on", "active", "sham")
 _ROW_INCHES = 1.15
+_COLUMNS = ["label", "kind", "effect", "low", "high", "weight", "n", "group", "horizon"]
 
 
 def comparator_gap(
@@ -69,6 +70,7 @@ def _figure(
     answers = sorted(answers, key=lambda a: _ORDER.index(a.comparator))
     claim = answers[0].claim
     marks = pd.concat([_marks(a) for a in answers], ignore_index=True)
+    marks = marks.reindex(columns=_COLUMNS)
     with style.house():
         canvas = _draw(answers, marks, title, version, sources)
     told = "; ".join(_told(a) for a in answers)
@@ -104,7 +106,8 @@ def _told(a: Answer) -> str:
 
 def _trials(a: Answer) -> str:
     if a.basis != TRIALS:
-        return f"a review of {count(a.k, 'trial')}" if a.k else "a published review"
+        kind = "a review, mixed controls" if a.mixed else "a published review"
+        return f"{kind}: {count(a.k, 'trial')}" if a.k else kind
     return count(a.k, "trial")
 
 

@@ -44,4 +44,6 @@ def tabulate(table: pd.DataFrame, *, digits: int = 2) -> None:
     # an id from the content keeps executed notebooks the same from run to run
     uuid = hashlib.sha256(table.to_csv().encode()).hexdigest()[:8]
     shown = table.style.set_uuid(uuid).format(precision=digits, na_rep="–").hide(axis="index")
+    words = table.select_dtypes(exclude="number").columns
+    shown = shown.set_properties(subset=list(words), **{"text-align": "left"})
     display(shown)  # type: ignore[no-untyped-call]

@@ -52,7 +52,7 @@ def _row(a: dict[str, Any]) -> str:
     digits = 1 if a["measure"] == "MD" else 2
     difference = (
         f"{number(a['estimate'], digits)} ({interval(a['ci_low'], a['ci_high'], digits)}) "
-        f"{a['detail']['unit']}"
+        f"{a['detail'].get('unit', a['measure'])}"
     )
     people = f"{a['n']:,}" if a["n"] else "not stated"
     trials = a["k"] or "a review"
