@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 from typer.testing import CliRunner
@@ -119,3 +120,8 @@ def evidence(*arguments: object) -> tuple[int, str, str]:
 def last_line(text: str) -> str:
     """What a person sees last."""
     return text.rstrip("\n").splitlines()[-1]
+
+
+def interruptible() -> None:
+    """Let a child feel Ctrl-C even where the tests themselves run in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command import evidence, last_line
+from command import evidence, interruptible, last_line
 
 # Draws what the tables say about sham, as a real notebook would, without the time for a picture.
 DRAW = """
@@ -162,7 +162,7 @@ def test_an_interrupted_command_says_so_and_keeps_the_last_build(
     reached = places / "reached"
     write_notebook("02-long", f"open({str(reached)!r}, 'w'); import time; time.sleep(600)")
     command = [sys.executable, "-m", "analysis", "reproduce", "--notebooks", places / "notebooks"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible)
     end = time.monotonic() + 120
     while not reached.exists():
         assert process.poll() is None

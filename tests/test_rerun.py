@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import interruptible
 
 from analysis.kernels import kernel_environ
 from analysis.rerun import NoSuchNotebookError, Rerun, files, find_notebooks, rerun
@@ -193,7 +194,7 @@ def test_an_interrupt_leaves_the_old_build_and_no_kernel(
     cell = f"import os, time\n_ = open({str(alive)!r}, 'w').write(str(os.getpid()))"
     notebook = write_notebook("long", WRITE_FIGURE, cell, "time.sleep(600)")
     command = [sys.executable, "-c", INTERRUPTED, str(notebook), str(build)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible)
     wait_for(lambda: alive.exists() and alive.read_text() != "")
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)

@@ -6,9 +6,9 @@ inside one arm (``own_baseline``) can never be selected: it is not a comparison.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.evidence import contrasts as contrast_effects
@@ -33,9 +33,10 @@ class Selection:
 
 
 def prepare(claim: Claim, studies: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
-    """Join contrasts to their trials and derive effects in the claim's measure.
+    """Join contrasts to their trials, derive effects in the claim's measure, and apply its rules.
 
-    A contrast's own modality counts before the trial's.
+    A contrast's own modality counts before the trial's. Columns ``ok_...`` tell which of the rules
+    that do not depend on comparator and time window each row passes.
     """
     columns = ["study_id", "name", "condition", "design", "duration", "risk_of_bias", "modality"]
     joined = contrasts.merge(
@@ -45,7 +46,15 @@ def prepare(claim: Claim, studies: pd.DataFrame, contrasts: pd.DataFrame) -> pd.
         validate="many_to_one",
     )
     joined["modality"] = joined["modality"].fillna(joined.pop("study_modality"))
-    return contrast_effects.with_effects(joined, claim.effect, signed_p=claim.signed_p)
+    rows = contrast_effects.with_effects(joined, claim.effect, signed_p=claim.signed_p)
+    return rows.assign(
+        ok_outcome=rows["outcome"].isin(list(claim.outcomes)),
+        ok_design=rows["design"].isin(list(claim.designs)),
+        ok_modality=rows["modality"].isna() | rows["modality"].isin(list(claim.modalities)),
+        ok_caution=~cautioned(rows, claim.cautions_out),
+        ok_figures=rows["unusable"].isna(),
+        direct=rows["condition"].isin(list(claim.conditions)),
+    )
 
 
 def select(
@@ -55,70 +64,58 @@ def select(
 
     ``rows`` come from :func:`prepare`.
     """
-    left, flow, gone = rows, [], []
-    for step, why, keep in _steps(claim, comparator, horizon, population):
-        stays = keep(left).fillna(False).astype(bool)
-        out = left.loc[~stays]
-        reasons = why if isinstance(why, str) else why(out)
-        gone.append(_reasons(out, step, reasons))
-        left = left.loc[stays]
-        flow.append((step, why if isinstance(why, str) else "no usable effect", len(out)))
-    best = _one_per_study(left, claim)
-    why = "another row of the same trial counts"
-    gone.append(_reasons(left.drop(best.index), "one_per_study", why))
-    flow.append(("one_per_study", why, len(left) - len(best)))
+    left = np.ones(len(rows), dtype=bool)
+    step_of = np.full(len(rows), "", dtype=object)
+    why_of = np.full(len(rows), "", dtype=object)
+    flow = []
+    for step, why, keep in _steps(comparator, horizon, population, rows):
+        out = left & ~keep.fillna(False).to_numpy(dtype=bool)
+        step_of[out] = step
+        why_of[out] = why if step != "figures" else _why_unusable(rows["unusable"][out])
+        flow.append((step, why, int(out.sum())))
+        left &= ~out
+    best = _one_per_study(rows[left], claim)
+    spare = left & ~rows.index.isin(best.index)
+    step_of[spare], why_of[spare] = "one_per_study", "another row of the same trial counts"
+    flow.append(("one_per_study", "another row of the same trial counts", int(spare.sum())))
     table = pd.DataFrame(flow, columns=["step", "why", "rows_out"])
     table["rows_left"] = len(rows) - table["rows_out"].cumsum()
-    return Selection(
-        best.reset_index(drop=True), table, pd.concat(gone, ignore_index=True), population
+    gone = step_of != ""
+    excluded = pd.DataFrame(
+        {
+            "contrast_id": rows["contrast_id"].to_numpy()[gone],
+            "step": step_of[gone],
+            "why": why_of[gone],
+        }
     )
-
-
-Keep = Callable[[pd.DataFrame], "pd.Series[bool]"]
-Why = str | Callable[[pd.DataFrame], "pd.Series[str]"]
+    return Selection(best.reset_index(drop=True), table, excluded, population)
 
 
 def _steps(
-    claim: Claim, comparator: str, horizon: str, population: str
-) -> list[tuple[str, Why, Keep]]:
+    comparator: str, horizon: str, population: str, rows: pd.DataFrame
+) -> list[tuple[str, str, pd.Series[bool]]]:
     wanted = population == DIRECT
     who = "no chronic pain" if wanted else "chronic pain, which is counted as direct evidence"
     return [
-        ("outcome", "another outcome", lambda t: t["outcome"].isin(list(claim.outcomes))),
-        ("design", "not randomised", lambda t: t["design"].isin(list(claim.designs))),
-        ("comparator", f"not compared with {comparator}", lambda t: t["comparator"].eq(comparator)),
-        (
-            "modality",
-            "not massage proper",
-            lambda t: t["modality"].isna() | t["modality"].isin(list(claim.modalities)),
-        ),
-        (
-            "population",
-            who,
-            lambda t: t["condition"].isin(list(claim.conditions)).eq(wanted),
-        ),
-        ("horizon", f"not in the {horizon} window", lambda t: t["horizon"].eq(horizon)),
-        (
-            "caution",
-            "figures that cannot be used as they stand",
-            lambda t: ~cautioned(t, claim.cautions_out),
-        ),
-        ("figures", _why_unusable, lambda t: t["unusable"].isna()),
+        ("outcome", "another outcome", rows["ok_outcome"]),
+        ("design", "not randomised", rows["ok_design"]),
+        ("comparator", f"not compared with {comparator}", rows["comparator"].eq(comparator)),
+        ("modality", "not massage proper", rows["ok_modality"]),
+        ("population", who, rows["direct"].eq(wanted)),
+        ("horizon", f"not in the {horizon} window", rows["horizon"].eq(horizon)),
+        ("caution", "figures that cannot be used as they stand", rows["ok_caution"]),
+        ("figures", "no usable effect", rows["ok_figures"]),
     ]
 
 
-def _why_unusable(rows: pd.DataFrame) -> pd.Series[str]:
-    return rows["unusable"].map(contrast_effects.REASONS)
+def _why_unusable(codes: pd.Series[str]) -> np.ndarray:
+    return codes.map(contrast_effects.REASONS).to_numpy(dtype=object)
 
 
 def cautioned(rows: pd.DataFrame, codes: tuple[str, ...]) -> pd.Series[bool]:
     """Which rows carry any of these caution codes."""
     found = rows["caution"].astype("string").fillna("").str.split(";")
     return found.map(lambda given: bool(set(given) & set(codes))).astype(bool)
-
-
-def _reasons(rows: pd.DataFrame, step: str, why: object) -> pd.DataFrame:
-    return pd.DataFrame({"contrast_id": rows["contrast_id"], "step": step, "why": why})
 
 
 _SOURCES = ("arms", "counts", "difference and interval", "ratio and interval")

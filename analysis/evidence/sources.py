@@ -39,7 +39,10 @@ def places(tables: Tables, rows: Iterable[str]) -> pd.DataFrame:
 
 def of_rows(tables: Tables, rows: Iterable[str]) -> tuple[str, ...]:
     """The distinct papers behind rows, as citations with DOI, in alphabetical order."""
-    used = places(tables, rows).drop_duplicates("source_id").sort_values("citation")
+    used = places(tables, rows)
+    # one paper may stand in the table once per copy that was read
+    used = used.assign(paper=used["doi"].fillna(used["citation"]))
+    used = used.drop_duplicates("paper").sort_values("citation")
     return tuple(
         f"{citation}, doi {doi}" if pd.notna(doi) else str(citation)
         for citation, doi in zip(used["citation"], used["doi"], strict=True)
