@@ -49,7 +49,7 @@ class Answer:
     certainty: Certainty | None
     equivalence: Equivalence | None
     rows: tuple[str, ...]
-    k: int
+    k: int | None
     n: int | None
     who: str
     mixed: bool = False
@@ -71,6 +71,11 @@ class Answer:
     def shown(self, value: float) -> float:
         """A value of the analysis scale as a reader sees it: ratios are not logged."""
         return math.exp(value) if self.measure == "RR" else value
+
+    @property
+    def too_little(self) -> bool:
+        """Whether the evidence is too little to judge by, whatever it found."""
+        return settles_nothing(self.claim, self.k, self.n)
 
     @property
     def sentence(self) -> str:
@@ -169,20 +174,25 @@ def _margin(claim: Claim, measure: str) -> float:
     return claim.important if measure == claim.effect else claim.rules.standardised_important
 
 
-def settles_nothing(claim: Claim, k: int, n: int | None) -> bool:
-    """Whether this is too little to judge by: one or two trials with too few people."""
-    return k <= 2 and n is not None and n < claim.rules.optimal_information_size
+def settles_nothing(claim: Claim, k: int | None, n: int | None) -> bool:
+    """Whether this is too little to judge by.
+
+    One or two trials with fewer people than ``optimal_information_size``, or a published estimate
+    that says neither how many trials nor how many people it rests on. For two trials of which one
+    does not print its size, the effect counts as small evidence too.
+    """
+    small = n is None or n < claim.rules.optimal_information_size
+    return small and (k is None or k <= 2)
 
 
 def _judge(
-    claim: Claim, pooled: PooledEffect, certainty: Certainty, measure: str, n: int | None
+    claim: Claim, pooled: PooledEffect, certainty: Certainty, measure: str, too_little: bool
 ) -> tuple[str, Equivalence]:
     margin = _margin(claim, measure)
     same = equivalence(pooled.estimate, pooled.se, pooled.df, margin)
-    lone = settles_nothing(claim, pooled.k, n)
     if claim.kind == "harm":
-        return harm_word(pooled, certainty.level, margin, settles_nothing=lone), same
-    verdict = word(pooled, certainty.level, margin, same.equivalent, settles_nothing=lone)
+        return harm_word(pooled, certainty.level, margin, settles_nothing=too_little), same
+    verdict = word(pooled, certainty.level, margin, same.equivalent, settles_nothing=too_little)
     return verdict, same
 
 
@@ -198,7 +208,8 @@ def _from_trials(claim: Claim, comparator: str, horizon: str, selection: Selecti
     margin = _margin(claim, claim.effect)
     certainty = assess(claim, comparator, rows, pooled, margin, selection.population)
     n = int(rows["n"].sum()) if rows["n"].notna().all() else None
-    verdict, same = _judge(claim, pooled, certainty, claim.effect, n)
+    too_little = settles_nothing(claim, len(rows), n)
+    verdict, same = _judge(claim, pooled, certainty, claim.effect, too_little)
     return Answer(
         claim, comparator, horizon, verdict, TRIALS, selection.population, claim.effect, margin,
         selection, pooled, certainty, same, tuple(rows["contrast_id"]), len(rows), n,
@@ -251,12 +262,16 @@ def _from_review(claim: Claim, one: Published, selection: Selection, row: dict[s
         tau2_method="DL", interval_method="normal", level=0.95,
     )  # fmt: skip
     direct = row["condition"] in claim.conditions
-    certainty = assess_published(str(row["certainty"]), direct, mixed=one.mixed)
+    rating = str(row["certainty"]) if pd.notna(row["certainty"]) else None
     n = int(float(row["n"])) if pd.notna(row["n"]) else None
-    verdict, same = _judge(claim, pooled, certainty, measure, n)
+    minimum = claim.rules.optimal_information_size
+    certainty = assess_published(rating, direct, n, minimum, mixed=one.mixed)
+    stated = int(row["k"]) if pd.notna(row["k"]) else None
+    too_little = settles_nothing(claim, stated, n)
+    verdict, same = _judge(claim, pooled, certainty, measure, too_little)
     return Answer(
         claim, one.comparator, one.horizon, verdict, REVIEW, DIRECT if direct else INDIRECT,
         measure, _margin(claim, measure), selection, pooled, certainty, same, (str(row["row_id"]),),
-        int(row["k"]) if pd.notna(row["k"]) else 0,
+        stated,
         n, sentences.people(pd.Series([row["condition"]])), one.mixed,
     )  # fmt: skip

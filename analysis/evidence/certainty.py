@@ -8,6 +8,7 @@ to check. A person may override a domain, with a reason that is printed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +66,7 @@ def assess(
     weight = np.asarray(pooled.weights, dtype=float) / 100.0
     domains = (
         _risk_of_bias(claim, comparator, rows, weight),
-        _inconsistency(claim, rows, pooled),
+        _inconsistency(claim, rows, pooled, margin),
         _indirectness(claim, rows, weight, population),
         _imprecision(claim, rows, pooled, margin),
         _publication_bias(rows, pooled),
@@ -101,7 +102,7 @@ def _risk_of_bias(claim: Claim, comparator: str, rows: pd.DataFrame, weight: np.
     )
 
 
-def _inconsistency(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect) -> Domain:
+def _inconsistency(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect, margin: float) -> Domain:
     inputs: dict[str, float | int | str | None] = {
         "i2": pooled.i2,
         "prediction_low": pooled.prediction_low,
@@ -127,6 +128,15 @@ def _inconsistency(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect) -> Do
             "inconsistency",
             1,
             "a new trial could well point the other way (the prediction interval holds zero)",
+            inputs,
+        )
+    trivial = -margin < pooled.ci_low and pooled.ci_high < margin
+    reaches = pooled.prediction_low < -margin or pooled.prediction_high > margin
+    if trivial and reaches:
+        return Domain(
+            "inconsistency",
+            1,
+            "the average is too small to matter, but a new trial could well find what matters",
             inputs,
         )
     return Domain("inconsistency", 0, f"trials agree well enough (I2 {pooled.i2:.0f} %)", inputs)
@@ -188,24 +198,31 @@ def _publication_bias(rows: pd.DataFrame, pooled: PooledEffect) -> Domain:
     return Domain("publication bias", 0, f"no sign of it (Egger p = {p:.2f})", inputs)
 
 
-def assess_published(rating: str, direct: bool, *, mixed: bool = False) -> Certainty:
+_GRADE = re.compile(r"\b(very[ -]?low|low|moderate|high)\b(?! risk| rob|[ -]quality)")
+
+
+def assess_published(
+    rating: str | None, direct: bool, size: int | None, minimum: int, *, mixed: bool = False
+) -> Certainty:
     """Certainty of a published pooled estimate: as its authors rated it; unrated counts as low.
 
-    The lowest level that their words name counts. Evidence from other people than those meant
-    takes two steps off, as for trials; mixed controls take one.
+    The lowest level that their words name counts; words about single trials' risk of bias or
+    quality do not. Fewer than ``minimum`` people, or a number that is not stated, takes a step off
+    unless the authors rated the estimate; so do mixed controls and people who are not known to be
+    in chronic pain.
     """
-    words = rating.lower().replace("-", " ").replace("_", " ")
-    named = [name for name in LEVELS if name.replace("_", " ") in words]
-    if named:
-        start, why = LEVELS.index(named[0]), f"rated by the review: {rating}"
-    else:
-        start, why = LEVELS.index("low"), "the review gives no GRADE rating: taken as low"
-    missing = len(LEVELS) - 1 - start
-    domains = [Domain("as the review rated it", missing, why, {"rating": rating})]
+    named = [LEVELS.index(m.replace(" ", "_").replace("-", "_").replace("verylow", "very_low"))
+             for m in _GRADE.findall((rating or "").lower())]  # fmt: skip
+    start = min(named) if named else LEVELS.index("low")
+    why = f"rated by the review: {rating}" if named else "no GRADE rating printed: taken as low"
+    inputs: dict[str, float | int | str | None] = {"rating": rating}
+    domains = [Domain("as the review rated it", len(LEVELS) - 1 - start, why, inputs)]
+    if not named and (size is None or size < minimum):
+        people = "a number of people that is not stated" if size is None else f"{size} people"
+        domains.append(Domain("imprecision", 1, f"rests on {people}", {"n": size}))
     if not direct:
-        domains.append(
-            Domain("indirectness", 2, "none of the trials is in people with chronic pain", {})
-        )
+        why = "the people are not known to be in chronic pain"
+        domains.append(Domain("indirectness", 1, why, {}))
     if mixed:
         why = "controls were mixed: some people in them got other care"
         domains.append(Domain("mixed controls", 1, why, {}))

@@ -46,13 +46,12 @@ def by_trial(claim: Claim, prepared: pd.DataFrame) -> pd.DataFrame:
     ]
     keys = ["study_id", "name", "condition", "comparator"]
     grouped = rows.groupby(keys, sort=True, dropna=False)
-    table = grouped.agg(
+    return grouped.agg(
         n=("n", "max"),
         direction=("direction", _one_word),
+        direct=("direct", "all"),
         rows=("contrast_id", lambda ids: ";".join(sorted(ids))),
     ).reset_index()
-    table["direct"] = table["condition"].isin(list(claim.conditions))
-    return table
 
 
 def _direction(rows: pd.DataFrame) -> pd.Series[str]:

@@ -52,11 +52,15 @@ def may_write(v: Verdict) -> MayWrite:
 
 
 def _fair_harm(v: Verdict) -> str:
-    if any(a.verdict == "contradicted" for a in v.tested):
-        return "Some trials saw more unwanted effects with massage, such as soreness; ask first."
+    if any(a.verdict == "contradicted" for a in v.decisive):
+        return "Trials saw more unwanted effects with massage, such as soreness; ask first."
+    known = [a for a in v.decisive if a.verdict in FAVOURABLE]
+    if known:
+        return "Trials saw no rise in unwanted effects with massage that matters."
     return (
-        "Soreness for a day or so is common after massage and serious harm is rarely reported, but "
-        "few trials counted harms carefully, so ask your doctor first if you have a condition."
+        "Trials have not counted harms well enough to say how safe massage is; discomfort "
+        "afterwards and, in single cases, serious harm have been described, so ask your doctor "
+        "first if you have a condition."
     )
 
 
@@ -85,7 +89,7 @@ def _fair(v: Verdict) -> str:
         return f"{said}; it has not been shown to do more than {than}."
     missing = {c for c, _ in v.claim.decided_by} - {a.comparator for a in tested}
     if "sham" in missing:
-        return f"{said}; whether it does more than a sham treatment has not been measured."
+        return f"{said}; no trial against a sham prints figures that we could use."
     return f"{said}."
 
 
@@ -95,5 +99,5 @@ def _got(a: Answer) -> str:
 
 def _whom(answers: list[Answer]) -> str:
     if any(a.population == "indirect" for a in answers):
-        return ", in trials of people without chronic pain"
+        return ", in trials of people not known to be in chronic pain"
     return ""

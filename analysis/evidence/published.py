@@ -34,14 +34,15 @@ def estimates(claim: Claim, reviews: pd.DataFrame, sources: pd.DataFrame) -> pd.
         sources[["source_id", "citation", "doi"]], on="source_id", how="left"
     )
     records = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
-    sides = [_side(record, records) for record in records]
+    upwards = {one.row for one in claim.published if one.positive_favours_massage}
+    sides = [1 if r["row_id"] in upwards else _side(r, records) for r in records]
     turned = [_turned(r, s) for r, s in zip(records, sides, strict=True)]
     table = rows[
         ["row_id", "review_id", "citation", "condition", "comparator", "timepoint", "measure"]
     ].copy()
     table[["effect", "low", "high"]] = pd.DataFrame(turned, index=rows.index, columns=list("abc"))
     table["k"], table["n"], table["certainty"] = rows["k"], rows["n"], rows["certainty"]
-    table["label"] = _names(rows["review_id"]) + ", " + _words(rows["condition"])
+    table["label"] = _names(rows["citation"]) + ", " + _words(rows["condition"])
     table["direct"] = rows["condition"].str.split(" ").str[0].isin(list(claim.conditions))
     table["standardised"] = rows["measure"].isin(STANDARDISED)
     table["oriented"] = [side is not None for side in sides]
@@ -85,10 +86,13 @@ def _turned(record: Mapping[str, Any], side: int | None) -> tuple[float, float, 
     return figures[0], figures[1], figures[2]
 
 
-def _names(review_ids: pd.Series[str]) -> pd.Series[str]:
-    parts = review_ids.str.extract(r"^([a-z]+?)(\d{4})?(?:_|$|[a-z]$)", expand=True)
-    year = parts[1].fillna("")
-    return (parts[0].fillna(review_ids).str.capitalize() + " " + year).str.strip()
+def _names(citations: pd.Series[str]) -> pd.Series[str]:
+    """First author and year of each citation; the first words where it names no author."""
+    text = citations.fillna("source not named").str.replace(r"^\[", "", regex=True)
+    author = text.str.extract(r"^([^\s,.:;'\"]+(?:[ -][A-Z][a-z]+)?)")[0].fillna("Review")
+    author = author.where(~author.isin(["The", "Effect", "Effects", "A"]), "Review")
+    year = text.str.extract(r"\b((?:19|20)\d\d)\b")[0].fillna("")
+    return (author + " " + year).str.strip()
 
 
 def _words(conditions: pd.Series[str]) -> pd.Series[str]:

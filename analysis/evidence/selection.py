@@ -53,7 +53,8 @@ def prepare(claim: Claim, studies: pd.DataFrame, contrasts: pd.DataFrame) -> pd.
         ok_modality=rows["modality"].isna() | rows["modality"].isin(list(claim.modalities)),
         ok_caution=~cautioned(rows, claim.cautions_out),
         ok_figures=rows["unusable"].isna(),
-        direct=rows["condition"].isin(list(claim.conditions)),
+        direct=rows["condition"].isin(list(claim.conditions))
+        & ~rows["duration"].isin(["acute", "subacute"]).fillna(False),
     )
 
 
@@ -95,7 +96,11 @@ def _steps(
     comparator: str, horizon: str, population: str, rows: pd.DataFrame
 ) -> list[tuple[str, str, pd.Series[bool]]]:
     wanted = population == DIRECT
-    who = "no chronic pain" if wanted else "chronic pain, which is counted as direct evidence"
+    who = (
+        "no chronic pain, or pain that is not lasting"
+        if wanted
+        else "chronic pain, which is counted as direct evidence"
+    )
     return [
         ("outcome", "another outcome", rows["ok_outcome"]),
         ("design", "not randomised", rows["ok_design"]),

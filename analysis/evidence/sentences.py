@@ -154,18 +154,18 @@ def answer(a: Answer) -> str:
     return found + (_harm_ending if claim.kind == "harm" else _ending)(a, margin)
 
 
-_TOO_LITTLE = "; so few people settle nothing."
-
-
-def too_few(a: Answer) -> bool:
-    """Whether one or two small trials are all there is, which settles nothing."""
-    return a.k in (1, 2) and a.n is not None and a.n < a.claim.rules.optimal_information_size
+def _too_little(a: Answer) -> str:
+    if a.k is None:
+        return "; the review does not print on how many people this rests, so it settles nothing."
+    if a.k == 1:
+        return "; one trial alone does not settle it."
+    return "; two small trials do not settle it."
 
 
 def _ending(a: Answer, margin: str) -> str:
     assert a.pooled is not None
-    if too_few(a):
-        return _TOO_LITTLE
+    if a.too_little:
+        return _too_little(a)
     large = a.pooled.estimate <= -a.margin
     ruled_out = a.equivalence is not None and a.equivalence.equivalent
     endings = {
@@ -187,8 +187,8 @@ def _ending(a: Answer, margin: str) -> str:
 
 
 def _harm_ending(a: Answer, margin: str) -> str:
-    if too_few(a):
-        return _TOO_LITTLE
+    if a.too_little:
+        return _too_little(a)
     endings = {
         "supported": "; a rise in harm that matters is ruled out.",
         "supported_uncertain": (
@@ -249,8 +249,8 @@ def _short(a: Answer) -> str:
     when = {"immediate": "right after, ", "medium": "later, ", "long": "later, "}
     sure = CERTAINTY_WORDS[a.certainty.level]
     about = f"({a.who}, {when.get(a.horizon, '')}{figures(a)}; {sure})"
-    if too_few(a):
-        return f"too few people to tell {about}"
+    if a.too_little:
+        return f"not enough to tell {about}"
     return {
         "supported": f"{a.claim.better} {about}",
         "supported_uncertain": f"{a.claim.better} {about}",

@@ -25,6 +25,9 @@ def variants(claim: Claim, studies: pd.DataFrame, contrasts: pd.DataFrame) -> di
         "rows with cautions too": replace(alone, cautions_out=("duplicate", "sign_unclear")),
         "non-randomised trials too": replace(alone, designs=designs),
         "lowest dose of a trial": replace(alone, doses=claim.doses[::-1]),
+        "without adjusted differences": replace(
+            alone, cautions_out=(*claim.cautions_out, "adjusted")
+        ),
         "first time point of a window": replace(alone, last_time_point=False),
     }
     if claim.effect == "SMD":

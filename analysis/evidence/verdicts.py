@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +99,17 @@ def judge(
     return Verdict(claim, verdict, answers, told)
 
 
+def _harms(claim: Claim, evidence: tables.Tables) -> tuple[str, ...]:
+    return tuple(evidence.safety["row_id"]) if claim.kind == "harm" else ()
+
+
 def judge_claim(claim: Claim, evidence: tables.Tables) -> Verdict:
     """Judge any kind of claim on the loaded tables."""
     if claim.kind == "citation":
         found = citation.judge(evidence.citations)
         return Verdict(claim, found.verdict, (), found.sentence, found.rows)
-    return judge(claim, evidence.studies, evidence.contrasts, evidence.reviews)
+    verdict = judge(claim, evidence.studies, evidence.contrasts, evidence.reviews)
+    return replace(verdict, rows=_harms(claim, evidence))
 
 
 def judge_all(data: Path | None = None) -> dict[str, Verdict]:
@@ -149,6 +154,8 @@ def _answer_record(a: Answer) -> dict[str, Any]:
     pooled = a.pooled
     figures = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
     raw = {name: _number(getattr(pooled, name, None)) for name in figures}
+    if a.k is None or a.k < 3:  # two trials cannot tell where a third may fall
+        raw["prediction_low"] = raw["prediction_high"] = None
     record: dict[str, Any] = {
         "comparator": a.comparator,
         "horizon": a.horizon,
@@ -173,17 +180,21 @@ def _answer_record(a: Answer) -> dict[str, Any]:
         **{name: _number(getattr(pooled, name, None)) for name in heterogeneity},
         "important_difference": a.shown(a.margin),
         "equivalence_p": _number(a.equivalence.p) if a.equivalence else None,
-        "domains": [_domain_record(d) for d in a.certainty.domains] if a.certainty else [],
+        "domains": [_domain_record(d, a) for d in a.certainty.domains] if a.certainty else [],
     }
     return record
 
 
-def _domain_record(domain: Domain) -> dict[str, Any]:
+_ON_SCALE = ("ci_low", "ci_high", "prediction_low", "prediction_high", "important")
+
+
+def _domain_record(domain: Domain, a: Answer) -> dict[str, Any]:
     record = asdict(domain)
-    record["inputs"] = {
-        name: _number(value) if isinstance(value, float) else value
-        for name, value in domain.inputs.items()
-    }
+    for name, value in domain.inputs.items():
+        if isinstance(value, float):
+            number = _number(value)
+            on_scale = name in _ON_SCALE and number is not None
+            record["inputs"][name] = a.shown(value) if on_scale else number
     return record
 
 

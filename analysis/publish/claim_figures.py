@@ -16,7 +16,6 @@ from analysis.evidence.sentences import (
     interval,
     level,
     number,
-    too_few,
 )
 from analysis.evidence.sentences import figures as in_words
 from analysis.publish import figures, forest, style
@@ -97,8 +96,8 @@ def summary_marks(
 
 def _finding(answer: Answer) -> str:
     claim = answer.claim
-    if too_few(answer):
-        return f"too few people to tell ({in_words(answer)})"
+    if answer.too_little:
+        return f"not enough to tell ({in_words(answer)})"
     better, worse = f"{claim.better} ({in_words(answer)})", f"{claim.worse} ({in_words(answer)})"
     return {
         "supported": better,
@@ -119,7 +118,7 @@ def answer_forest(answer: Answer, version: str, sources: tuple[str, ...]) -> Fig
     """
     if answer.pooled is None or answer.certainty is None or answer.basis != TRIALS:
         raise ValueError(f"{answer.claim.id} {answer.comparator}/{answer.horizon}: nothing to draw")
-    claim = answer.claim
+    claim, pooled = answer.claim, answer.pooled
     marks = marks_of(answer)
     against = COMPARATOR_SHORT[answer.comparator]
     sure = CERTAINTY_WORDS[answer.certainty.level]
@@ -148,7 +147,7 @@ def answer_forest(answer: Answer, version: str, sources: tuple[str, ...]) -> Fig
             f"{answer.sentence}"
         ),
         alt=(
-            f"Forest plot of {count(answer.k, 'trial')}{people}, massage {against}. Pooled: "
+            f"Forest plot of {count(pooled.k, 'trial')}{people}, massage {against}. Pooled: "
             f"{in_words(answer)} ({confidence} interval); left favours massage."
         ),
         sources=sources,

@@ -5,13 +5,22 @@ A notebook says what is particular to its question; what all claims share is sai
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import pandas as pd
 
 from analysis.evidence import directions, published, sources
 from analysis.evidence.answers import TRIALS, Answer, find
 from analysis.evidence.fair import may_write
 from analysis.evidence.selection import prepare
-from analysis.evidence.sentences import COMPARATOR_SHORT, VERDICT_WORDS, count, number
+from analysis.evidence.sentences import (
+    CERTAINTY_WORDS,
+    COMPARATOR_SHORT,
+    VERDICT_WORDS,
+    count,
+    figures,
+)
 from analysis.evidence.tables import Tables
 from analysis.evidence.variants import variants
 from analysis.evidence.verdicts import Verdict
@@ -31,15 +40,30 @@ def citations(verdict: Verdict, evidence: Tables) -> tuple[str, ...]:
 
 
 def plain_answer(verdict: Verdict) -> None:
-    """The overall verdict, then one sentence per answer that rests on figures."""
+    """The overall verdict, the deciding answers in words, and the others in a table."""
     say(f"**{VERDICT_WORDS[verdict.verdict].capitalize()}.** {verdict.sentence}")
-    lines = [f"- {a.sentence}" for a in verdict.tested]
-    silent = [name(a) for a in verdict.answers if a.pooled is None]
+    deciding = [a for a in verdict.decisive if a.pooled is not None]
+    if deciding:
+        say("\n".join(f"- {a.sentence}" for a in deciding))
+    others = [a for a in verdict.tested if a not in deciding]
+    if others:
+        say("Other comparisons and times with figures:")
+        tabulate(pd.DataFrame([_line(a) for a in others]))
     if not verdict.tested:
-        lines.append("- No comparison and no time window has figures from which an effect follows.")
-    elif silent:
-        lines.append(f"- No figures from which an effect follows: {'; '.join(silent)}.")
-    say("\n".join(lines))
+        say("No comparison and no time window has figures from which an effect follows.")
+
+
+def _line(a: Answer) -> dict[str, object]:
+    assert a.pooled is not None
+    assert a.certainty is not None
+    return {
+        "massage": name(a),
+        "verdict": VERDICT_WORDS[a.verdict],
+        "in numbers": figures(a),
+        "trials": a.k,
+        "people": a.n,
+        "certainty": CERTAINTY_WORDS[a.certainty.level],
+    }
 
 
 def main_figure(verdict: Verdict, evidence: Tables, version: str) -> None:
@@ -69,7 +93,7 @@ def published_estimates(verdict: Verdict, evidence: Tables, version: str) -> Non
     if table.empty:
         say("No published review in these tables pools this outcome.")
         return
-    if (table["standardised"] & table["proper"]).any():
+    if (table["standardised"] & table["proper"] & table["oriented"]).any():
         show(side_figures.review_forest(verdict.claim, table, version))
     keep(table.drop(columns=["citation"]), f"{verdict.claim.id}-reviews")
     shown = ["label", "comparator", "timepoint", "measure", "k", "effect", "low", "high"]
@@ -88,7 +112,7 @@ def how_sure(verdict: Verdict) -> None:
 
 def forests(verdict: Verdict, evidence: Tables, version: str, *, at_least: int = 2) -> None:
     """A forest plot for every answer that rests on at least ``at_least`` trials."""
-    pools = [a for a in verdict.tested if a.basis == TRIALS and a.k >= at_least]
+    pools = [a for a in verdict.tested if a.basis == TRIALS and len(a.rows) >= at_least]
     if not pools:
         say(f"{verdict.claim.noun.capitalize()}: no answer rests on {at_least} trials or more.")
     for a in pools:
@@ -99,7 +123,7 @@ def choices(verdict: Verdict) -> None:
     """The same pools under the other models that were named in advance."""
     claim, lines = verdict.claim, []
     for a in verdict.tested:
-        if a.basis != TRIALS or a.k < 2:
+        if a.basis != TRIALS or len(a.rows) < 2:
             continue
         rows = a.selection.rows
         for tau2, kind in [(claim.tau2, claim.interval), *claim.sensitivity]:
@@ -168,21 +192,40 @@ def list_sources(verdict: Verdict, evidence: Tables) -> None:
 
 
 def disagreements(verdict: Verdict, evidence: Tables) -> None:
-    """Published estimates whose interval contradicts the direction of our own pool."""
+    """Published estimates that find a benefit where our own pool does not, and what differs."""
+    ours = [a for a in verdict.tested if a.basis == TRIALS and not a.too_little]
+    if not ours:
+        say("This collection has no pool of its own here with which a review could disagree.")
+        return
     table = published.estimates(verdict.claim, evidence.reviews, evidence.sources)
-    ours = [a for a in verdict.tested if a.basis == TRIALS and a.k > 1 and a.pooled is not None]
     lines = []
     for a in ours:
         assert a.pooled is not None
-        same = table[table["comparator"].fillna("").eq(a.comparator) & table["oriented"]]
-        against = same[(same["high"] < 0) & (a.pooled.ci_high > 0)]
+        compared = table["comparator"].fillna("").str.startswith(a.comparator)
+        mixed = table["comparator"].fillna("").str.contains("/|mixed")
+        against = table[compared & ~mixed & table["oriented"] & (table["high"] < 0)]
+        if a.pooled.ci_high <= 0:
+            continue
         lines += [
-            f"- {name(a)}: our interval holds zero ({number(a.shown(a.pooled.estimate), 2)}), "
-            f"while {row['label']} finds a clear benefit."
+            f"- {name(a)}: our interval holds zero ({figures(a)}), while {row['label']} finds a "
+            f"benefit. What differs: {_what_differs(a, row)}."
             for row in against.to_dict("records")
         ]
-    say(
-        "\n".join(lines)
-        if lines
-        else "No published estimate in these tables contradicts our pools."
-    )
+    said = list(dict.fromkeys(lines))
+    say("\n".join(said) if said else "No published estimate in these tables contradicts our pools.")
+
+
+def _what_differs(a: Answer, row: dict[Hashable, Any]) -> str:
+    """Which plain features set a published estimate apart from our pool, by rule."""
+    ours = set(a.selection.rows["condition"])
+    when = str(row["timepoint"]).lower()
+    found = []
+    if row["condition"] not in ours:
+        found.append(f"other people ({str(row['condition']).replace('_', ' ')})")
+    if row["k"] == 1:
+        found.append("it rests on one trial")
+    if any(word in when for word in ("immediate", "first post", "single")):
+        found.append("measured right after a session")
+    if row["measure"] in ("RR", "OR"):
+        found.append("counts of people, not mean scores")
+    return "; ".join(found) or "the choice of trials, which its excerpt does not list"

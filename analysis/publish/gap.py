@@ -36,16 +36,22 @@ def comparator_gap(
 ) -> Figure:
     """How one claim's answer depends on what massage is compared with, in one time window."""
     answers = [a for a in verdict.tested if a.horizon == horizon]
-    none = verdict.answer("no_treatment", horizon).pooled
-    sham = verdict.answer("sham", horizon).pooled
     claim = verdict.claim
-    if none is None or sham is None:
+    if {"no_treatment", "sham"} - {a.comparator for a in answers}:
         raise ValueError(f"{claim.id} has no gap to draw in the {horizon} window")
-    title = (
-        f"Massage beats no treatment by {number(-none.estimate, 0)} {claim.unit_short}, "
-        f"a sham by {number(-sham.estimate, 0)}"
-    )
+    title = f"Massage v no treatment: {_side(verdict.answer('no_treatment', horizon))}; "
+    title += f"v a sham: {_side(verdict.answer('sham', horizon))}"
     return _figure(f"{claim.id}-gap", title, answers, version, sources)
+
+
+def _side(a: Answer) -> str:
+    assert a.pooled is not None
+    if a.verdict in ("supported", "supported_uncertain"):
+        return f"{a.claim.better} by {number(-a.pooled.estimate, 0)} {a.unit_short}"
+    return {
+        "contradicted": a.claim.worse,
+        "not_supported": "no difference that matters",
+    }.get(a.verdict, "no clear difference")
 
 
 def all_answers(verdict: Verdict, version: str, sources: tuple[str, ...]) -> Figure:
@@ -106,9 +112,9 @@ def _told(a: Answer) -> str:
 
 def _trials(a: Answer) -> str:
     if a.basis != TRIALS:
-        kind = "a review, mixed controls" if a.mixed else "a published review"
+        kind = "a published review"
         return f"{kind}: {count(a.k, 'trial')}" if a.k else kind
-    return count(a.k, "trial")
+    return count(a.k or 0, "trial")
 
 
 def _draw(
@@ -137,7 +143,8 @@ def _label(a: Answer) -> str:
     assert a.certainty is not None
     people = f", {count(a.n, 'person')}" if a.n else ""
     return (
-        f"{COMPARATOR_SHORT[a.comparator]}, {a.horizon}\n{_trials(a)}{people}\n"
+        f"{'v mixed controls' if a.mixed else COMPARATOR_SHORT[a.comparator]}, {a.horizon}\n"
+        f"{_trials(a)}{people}\n"
         f"{CERTAINTY_WORDS[a.certainty.level]}"
     )
 
@@ -157,7 +164,7 @@ def _row(axes: Axes, y: int, a: Answer, trials: pd.DataFrame) -> None:
         linewidth=0,
     )
     bar = y - 0.1
-    if p.k > 2 and math.isfinite(p.prediction_low):
+    if (a.k or 0) > 2 and math.isfinite(p.prediction_low):
         axes.plot([p.prediction_low, p.prediction_high], [bar, bar], color=colour, linewidth=1.2)
     axes.plot([p.ci_low, p.ci_high], [bar, bar], color=colour, linewidth=7, solid_capstyle="butt")
     axes.plot([p.estimate], [bar], marker="|", markersize=16, color="white", markeredgewidth=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.evidence.answers import Answer
-from analysis.evidence.sentences import COMPARATOR_SHORT, COMPARATOR_WORDS, level, number
+from analysis.evidence.sentences import COMPARATOR_SHORT, level, number
 from analysis.publish import figures, style
 from analysis.publish.figures import Figure
 from analysis.stats.responders import ResponderShares
@@ -18,7 +18,7 @@ def responder_bars(
     version: str,
     sources: tuple[str, ...],
 ) -> Figure:
-    """Share of people who end clearly better off than the average person in the other arm."""
+    """Share of people who end at least the margin below the comparison arm's average."""
     claim = answers[0].claim
     table = pd.DataFrame(
         {
@@ -30,11 +30,14 @@ def responder_bars(
             "sd": sd,
         }
     )
-    more = [
-        f"{number(100 * s.difference, 0)} more than with {COMPARATOR_WORDS[a.comparator]}"
+    told = "; ".join(
+        f"{COMPARATOR_SHORT[a.comparator]}: {number(100 * s.treated, 0)} "
+        f"({number(100 * s.treated_low, 0)} to {number(100 * s.treated_high, 0)}) against "
+        f"{number(100 * s.control, 0)}"
         for a, s in zip(answers, shares, strict=True)
-    ]
-    title = f"Clearly better off with massage, of a hundred people: {'; '.join(more)}"
+    )
+    margin = f"{number(claim.important, 0)} {claim.unit_short}"
+    title = f"Of a hundred people, {margin} below the comparison's average end: {told}"
     with style.house():
         canvas = figures.blank(0.4 + 0.8 * len(answers), title, version, sources)
         axes = canvas.add_subplot()
@@ -71,20 +74,15 @@ def responder_bars(
         axes.spines["left"].set_visible(False)
         axes.set_xlabel("people in a hundred (more is better)")
         canvas.subplots_adjust(left=0.2, right=0.96)
-    told = "; ".join(
-        f"{COMPARATOR_SHORT[a.comparator]}: {number(100 * s.control, 0)} without and "
-        f"{number(100 * s.treated, 0)} with massage ({number(100 * s.treated_low, 0)} to "
-        f"{number(100 * s.treated_high, 0)})"
-        for a, s in zip(answers, shares, strict=True)
-    )
     return Figure(
         id=f"{claim.id}-responders",
         claim=claim.id,
         title=title,
         caption=(
             f"People in a hundred who end at least {number(claim.important, 0)} {claim.unit_short} "
-            f"below the average of the comparison arm. {told}. Bands: {level(claim.rules.level)} "
-            "intervals of the average difference. A translation of averages that assumes normal "
+            f"below the average of the comparison arm, with massage against without. {told}. "
+            f"Bands: {level(claim.rules.level)} intervals of the average difference. A "
+            "translation of averages that assumes normal "
             f"scores with a spread of {number(sd)} {claim.unit_short} in both arms and the same "
             "shift for everyone."
         ),

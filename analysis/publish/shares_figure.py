@@ -43,7 +43,8 @@ def context_shares(shares: pd.DataFrame, version: str, sources: tuple[str, ...])
         axes.set_xlabel("percent that attention, expectation and time give without massage")
         canvas.subplots_adjust(left=0.33, right=0.83)
     told = "; ".join(
-        f"{r['label']}: {number(r['share'], 0)} % ({number(r['low'], 0)} to {number(r['high'], 0)})"
+        f"{' '.join(str(r['label']).split())}: {number(r['share'], 0)} % "
+        f"({number(r['low'], 0)} to {number(r['high'], 0)})"
         for r in figures.records(shares)
     )
     return Figure(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
@@ -33,45 +35,35 @@ def review_forest(claim: Claim, estimates: pd.DataFrame, version: str) -> Figure
     ``estimates`` comes from :func:`analysis.evidence.published.estimates`. Estimates on single
     scales are left to the table, because their units differ.
 
-    Estimates whose sign cannot be settled are drawn grey, as printed.
+    Estimates whose sign cannot be settled are not drawn; the caption counts them.
 
     Raises
     ------
     ValueError
         When there is none to draw.
     """
-    rows = estimates[estimates["standardised"] & estimates["proper"]]
+    rows = estimates[estimates["standardised"] & estimates["proper"] & estimates["oriented"]]
     if rows.empty:
         raise ValueError(f"{claim.id}: no published standardised estimate to draw")
-    compared = rows["comparator"].fillna("not stated").str.replace("_", " ").str.slice(0, 22)
+    compared = rows["comparator"].fillna("not stated").map(_short_control)
     marks = pd.DataFrame(
         {
-            "label": rows["label"].str.slice(0, 27),
+            "label": rows["label"].map(_two_lines),
             "kind": "study",
             "effect": rows["effect"],
             "low": rows["low"],
             "high": rows["high"],
             "weight": np.nan,
-            "group": rows["oriented"].map({True: "known", False: "unknown"}),
             "text": [
-                f"{number(e, 2)} ({interval(lo, hi, 2)})\n"
-                + (f"v {c}" if known else "sign not stated")
-                for e, lo, hi, c, known in zip(
-                    rows["effect"],
-                    rows["low"],
-                    rows["high"],
-                    compared,
-                    rows["oriented"],
-                    strict=True,
+                f"{number(e, 2)} ({interval(lo, hi, 2)})\nv {c}"
+                for e, lo, hi, c in zip(
+                    rows["effect"], rows["low"], rows["high"], compared, strict=True
                 )
             ],
         }
     )
-    clear = int((rows["oriented"] & (rows["high"] < 0)).sum())
-    title = (
-        f"{claim.noun.capitalize()}: {clear} of {count(len(rows), 'published estimate')} clearly "
-        f"{'favours' if clear == 1 else 'favour'} massage, whatever the comparison"
-    )
+    silent = int((~estimates["oriented"] & estimates["proper"]).sum())
+    title = f"{claim.noun.capitalize()}: what {count(len(rows), 'published estimate')} found"
     cited = tuple(dict.fromkeys(rows["citation"].dropna().astype(str)))
     with style.house():
         canvas = forest.draw(
@@ -83,7 +75,6 @@ def review_forest(claim: Claim, estimates: pd.DataFrame, version: str) -> Figure
             sources=cited,
             limits=(float(max(rows["low"].min(), -3)), float(max(min(rows["high"].max(), 2), 0.5))),
             row_inches=0.4,
-            colours={"known": style.INK, "unknown": "#999999"},
         )
     return Figure(
         id=f"{claim.id}-reviews",
@@ -92,15 +83,24 @@ def review_forest(claim: Claim, estimates: pd.DataFrame, version: str) -> Figure
         caption=(
             "What published reviews pooled, each with its interval, turned so that left favours "
             "massage. Reviews share trials, so these are not independent votes and are not pooled "
-            f"again. People with chronic pain come first. {len(estimates) - len(rows)} more (on "
-            "single scales, or not of massage proper) are in the table. Grey: no difference, sign "
-            "not stated."
+            f"again. People with chronic pain come first. {len(estimates) - len(rows)} more are in "
+            f"the table only: on single scales, not of massage proper, or ({silent}) finding no "
+            "difference without stating a sign."
         ),
-        alt=f"{count(len(rows), 'published estimate')}, {clear} with an interval below zero.",
+        alt=f"{count(len(rows), 'published estimate')} with intervals; left favours massage.",
         sources=cited,
         data=rows[["row_id", "effect", "low", "high", "comparator", "condition"]],
         canvas=canvas,
     )
+
+
+def _short_control(text: str) -> str:
+    plain = text.replace("_", " ").split("(")[0].strip()
+    return textwrap.shorten(plain, 26, placeholder=" ...")
+
+
+def _two_lines(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, 27)[:2])
 
 
 def direction_bars(claim: Claim, counted: pd.DataFrame, version: str) -> Figure:
@@ -115,8 +115,8 @@ def direction_bars(claim: Claim, counted: pd.DataFrame, version: str) -> Figure:
     """
     if counted.empty:
         raise ValueError(f"{claim.id}: no trial reports a direction")
-    total, favour = int(counted["total"].sum()), int(counted["favours_massage"].sum())
-    title = f"{claim.noun.capitalize()}: {favour} of {total} trial results favour massage"
+    total = int(counted["total"].sum())
+    title = f"{claim.noun.capitalize()}: what {count(total, 'trial result')} report"
     with style.house():
         canvas = figures.blank(0.4 + 0.55 * len(counted), title, version, (_TRIALS,))
         axes = canvas.add_subplot()
