@@ -80,7 +80,7 @@ def test_favours_massage_is_where_fewer_symptoms_are() -> None:
 
 def test_words_stand_beside_every_figure(drawn: list[Figure]) -> None:
     for figure in drawn:
-        assert len(figure.title) < 140
+        assert len(figure.title) < 160
         assert len(figure.caption) > len(figure.title)
         assert figure.alt
         assert figure.sources == SOURCES

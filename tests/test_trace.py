@@ -90,6 +90,9 @@ def test_every_number_in_a_sentence_comes_from_its_rows(
         figures, margin = _recomputed(claim["id"], answer, evidence)
         for name, value in figures.items():
             stored = answer[name]
+            if name.startswith("prediction") and (answer["k"] or 0) < 3:
+                assert stored is None  # two trials cannot tell where a third may fall
+                continue
             assert stored == pytest.approx(value, rel=1e-9) or (
                 stored is None and not math.isfinite(value)
             ), (claim["id"], answer["comparator"], name)
