@@ -12,8 +12,9 @@ negative difference favours the trial's own treatment.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,8 @@ def read_trial(path: Path) -> pd.DataFrame:
     rows = rows[rows["is_patient"].eq(1) & rows["group"].notna()]
     columns = {source: name for name, (source, _, _) in OUTCOMES.items()}
     wide = rows.rename(columns=columns).pivot(index=["id", "group"], columns="time")[list(OUTCOMES)]
-    wide.columns = pd.Index([f"{o}_{'start' if t == 1 else 'end'}" for o, t in wide.columns])
+    ends = wide.columns.get_level_values("time").map({1: "start", 2: "end"})
+    wide.columns = wide.columns.get_level_values(0).str.cat(ends, sep="_")
     people = wide.reset_index()
     people.insert(0, "arm", people["group"].map(ARMS))
     return people.drop(columns=["id", "group"])
@@ -90,7 +92,7 @@ def month_change(people: pd.DataFrame) -> pd.DataFrame:
 
 
 #: Rule id: the outcome, and whether start and end meet it. Only what people actually did.
-RULES: Final = {
+RULES: Final[dict[str, tuple[str, Callable[[Any, Any], Any]]]] = {
     "pain_free_or_nearly": ("pain", lambda _, end: end <= 1),
     "pain_2_points": ("pain", lambda start, end: start - end >= 2),
     "pain_30_percent": ("pain", lambda start, end: end <= 0.7 * start),

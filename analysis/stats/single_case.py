@@ -67,7 +67,7 @@ def nap(
     --------
     >>> result = nap([7, 8, 7, 6], [4, 5, 3, 6, 4])
     >>> round(result.nap, 3), round(result.ci_low, 2), round(result.ci_high, 2)
-    (0.975, 0.59, 1.0)
+    (0.975, 0.58, 1.0)
     """
     check_level(level)
     x, y = _phase("a", a), _phase("b", b)
@@ -89,9 +89,9 @@ def nap(
 def tau_u(a: ArrayLike, b: ArrayLike, *, lower_is_better: bool = True) -> float:
     """Tau-U: non-overlap with the trend of A taken off (Parker, Vannest, Davis, Sauber 2011).
 
-    ``(S_AB - S_A) / (n_a * n_b)``, S being pairs that improve less pairs that get worse, between the
-    phases and inside A (*Behavior Therapy* 42, 284). It can leave -1 to 1, and how much a trend
-    counts depends on the lengths of the phases (Tarlow 2017): read it beside
+    ``(S_AB - S_A) / (n_a * n_b)``, S being pairs that improve less pairs that get worse, between
+    the phases and inside A (*Behavior Therapy* 42, 284). It can leave -1 to 1, and how much a
+    trend counts depends on the lengths of the phases (Tarlow 2017): read it beside
     :func:`baseline_corrected_tau`.
 
     Examples
@@ -143,7 +143,7 @@ def line_trend(time: ArrayLike, score: ArrayLike, *, lower_is_better: bool = Tru
     --------
     >>> trend = line_trend([0, 7, 14, 21], [7, 6, 5, 3])
     >>> trend.tau, round(trend.slope, 2)
-    (1.0, -0.18)
+    (1.0, -0.17)
     """
     t, y = as_floats("time", time), as_floats("score", score)
     kept = ~np.isnan(t) & ~np.isnan(y)
