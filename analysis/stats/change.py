@@ -19,6 +19,9 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis.stats._checks import FloatArray, check_level, together
 
+#: What a check says when slopes do not differ measurably between people.
+AT_BOUNDARY = "mixed, random slope: at the boundary, slopes do not differ measurably"
+
 
 @dataclass(frozen=True)
 class MeanChange:
@@ -89,12 +92,12 @@ def trend(person: ArrayLike, time: ArrayLike, score: ArrayLike, *, level: float 
     interval is Student's with (people - 1) degrees of freedom, because the average of the slopes is
     known no better than from so many people; a normal interval is too narrow in small groups.
 
-    Checks and fallback. A fit counts when the optimiser converged, the standard error is a number
-    above zero and no variance is at its boundary. Otherwise each person's own least-squares slope
-    is taken and averaged ("two-stage"; Feldman 1988, *J. Appl. Physiol.* 64, 1721): less efficient
-    when people have unequal numbers of values, but it needs no optimiser and no distribution over
-    time. A mixed model without random slopes is no fallback here: it is too sure of itself when
-    people do differ.
+    Checks and fallback. A fit counts when the optimiser converged and the standard error is a
+    number above zero. When the slopes do not differ measurably (their variance ends at its boundary
+    of zero), the model is fitted again with a random intercept alone, which is then what the data
+    say. When neither fit counts, each person's own least-squares slope is taken and averaged
+    ("two-stage"; Feldman 1988, *J. Appl. Physiol.* 64, 1721): less efficient when people have
+    unequal numbers of values, but it needs no optimiser.
 
     Parameters
     ----------
@@ -129,10 +132,12 @@ def trend(person: ArrayLike, time: ArrayLike, score: ArrayLike, *, level: float 
     if people < 3:
         raise ValueError(f"a trend needs 3 people with two times each, there are {people}")
     checks: list[str] = []
+    fitted = None
     if len(rows) >= 3 * people:
-        fitted = _mixed(rows, checks)
+        fitted = _mixed(rows, checks, slopes=True)
+        if fitted is None and checks[-1] == AT_BOUNDARY:
+            fitted = _mixed(rows, checks, slopes=False)
     else:
-        fitted = None
         checks.append("mixed model not tried: fewer than three values per person on average")
     change, se, model = fitted or (*_two_stage(rows), "two-stage")
     df = people - 1
@@ -142,28 +147,32 @@ def trend(person: ArrayLike, time: ArrayLike, score: ArrayLike, *, level: float 
     )
 
 
-def _mixed(rows: pd.DataFrame, checks: list[str]) -> tuple[float, float, str] | None:
+def _mixed(
+    rows: pd.DataFrame, checks: list[str], *, slopes: bool
+) -> tuple[float, float, str] | None:
     from statsmodels.regression.mixed_linear_model import MixedLM
 
     design = np.column_stack([np.ones(len(rows)), rows["time"]])
-    model = MixedLM(rows["score"].to_numpy(), design, rows["person"].to_numpy(), exog_re=design)
+    varying = design if slopes else design[:, :1]
+    name = f"mixed, random {'slope' if slopes else 'intercept'}"
+    model = MixedLM(rows["score"].to_numpy(), design, rows["person"].to_numpy(), exog_re=varying)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what they say is checked below, and told
             fit: Any = model.fit(reml=True, method=["bfgs", "lbfgs"])
             se, covariance = float(fit.bse_fe[1]), np.asarray(fit.cov_re)
     except (np.linalg.LinAlgError, ValueError) as error:
-        checks.append(f"mixed model failed: {type(error).__name__}")
+        checks.append(f"{name}: failed ({type(error).__name__})")
         return None
     smallest = float(np.linalg.eigvalsh(covariance)[0])
-    if not fit.converged:
-        checks.append("mixed model did not converge")
-    elif smallest < 1e-5 * max(float(fit.scale), 1e-12):
-        checks.append("mixed model at the boundary: levels or slopes do not differ measurably")
+    if slopes and smallest < 1e-3 * max(float(fit.scale), 1e-12):
+        checks.append(AT_BOUNDARY)
+    elif not fit.converged:
+        checks.append(f"{name}: did not converge")
     elif not (math.isfinite(se) and se > 0):
-        checks.append("mixed model has no standard error")
+        checks.append(f"{name}: no standard error")
     else:
-        return float(fit.fe_params[1]), se, "mixed, random slope"
+        return float(fit.fe_params[1]), se, name
     return None
 
 
