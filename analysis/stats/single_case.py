@@ -152,7 +152,7 @@ def line_trend(time: ArrayLike, score: ArrayLike, *, lower_is_better: bool = Tru
         return LineTrend(math.nan, math.nan, math.nan, len(y))
     found = stats.kendalltau(t, y)
     tau = -float(found.statistic) if lower_is_better else float(found.statistic)
-    return LineTrend(tau, float(found.pvalue), float(stats.theilslopes(y, t).slope), len(y))
+    return LineTrend(tau + 0.0, float(found.pvalue), float(stats.theilslopes(y, t).slope), len(y))
 
 
 def _phase(name: str, values: ArrayLike) -> FloatArray:
