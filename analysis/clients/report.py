@@ -14,15 +14,13 @@ import pandas as pd
 
 from analysis.clients.attendance import Attendance, Reactions, attendance, reactions
 from analysis.clients.outcomes import OUTCOMES, thresholds
-from analysis.clients.results import FEWEST, OutcomeResult, analyse
+from analysis.clients.results import OutcomeResult, analyse
 from analysis.clients.single import Line, lines
 from analysis.clients.wording import LIMITS, SINGLE_LIMITS, sentence, stopped_sentence, time_note
 
 VERSION: Final = 1
 #: Counts of people below this never leave the house: somebody may know who they are.
 SMALLEST_CELL: Final = 5
-#: With so few clients every one is told from the others; single-case measures replace the group.
-SINGLE_CASE_MOST: Final = FEWEST - 1
 SUPPRESSED: Final = "suppressed"
 
 
@@ -35,7 +33,11 @@ class Report:
     reactions: Reactions
     outcomes: tuple[OutcomeResult, ...]
     lines: tuple[Line, ...]
-    small: bool
+
+    @property
+    def single_case(self) -> bool:
+        """Whether some outcome has too few clients for a group and gets single-case measures."""
+        return any(line.single is not None for line in self.lines)
 
 
 def build(log: pd.DataFrame) -> Report:
@@ -51,14 +53,14 @@ def build(log: pd.DataFrame) -> Report:
     limits = thresholds()
     told = [o for o in OUTCOMES if log[o.column].notna().any()]
     marks = set(log["simulated"].dropna())
-    small = log["client_code"].nunique() <= SINGLE_CASE_MOST
+    results = tuple(analyse(log, outcome, limits) for outcome in told)
+    few = [result.id for result in results if result.change is None]
     return Report(
         simulated=marks.pop() if len(marks) == 1 else "mixed",
         attendance=attendance(log),
         reactions=reactions(log),
-        outcomes=tuple(analyse(log, outcome, limits) for outcome in told),
-        lines=lines(log, single_cases=small),
-        small=small,
+        outcomes=results,
+        lines=lines(log, single_for=few),
     )
 
 
@@ -75,10 +77,10 @@ def as_dict(report: Report, *, for_publication: bool = False) -> dict[str, Any]:
         "for_publication": for_publication,
         "log": dataclasses.asdict(report.attendance),
         "reactions": dataclasses.asdict(report.reactions),
-        "single_case": report.small,
+        "single_case": report.single_case,
         "outcomes": [_outcome(result) for result in report.outcomes],
         "clients": [dataclasses.asdict(line) for line in report.lines],
-        "limits": list(SINGLE_LIMITS if report.small else LIMITS),
+        "limits": [*LIMITS, *(SINGLE_LIMITS if report.single_case else ())],
     }
     plain: dict[str, Any] = _plain(document)
     return _suppress(plain) if for_publication else plain

@@ -39,7 +39,7 @@ def page(document: dict[str, Any]) -> str:
         lines = document["clients"]
         for outcome in document["outcomes"]:
             own = [] if lines == SUPPRESSED else [x for x in lines if x["outcome"] == outcome["id"]]
-            parts.append(_outcome(outcome, own, single=document["single_case"]))
+            parts.append(_outcome(outcome, own))
     parts.append("<h2>What this report cannot show</h2>" + _list(document["limits"]))
     return (
         '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
@@ -81,7 +81,7 @@ def _attendance(log: dict[str, Any], reactions: dict[str, Any]) -> str:
     return "<h2>Who came</h2>" + _table((), rows)
 
 
-def _outcome(told: dict[str, Any], lines: Sequence[dict[str, Any]], *, single: bool) -> str:
+def _outcome(told: dict[str, Any], lines: Sequence[dict[str, Any]]) -> str:
     noun = escape(str(told["noun"]))
     head = f"<h2>{noun[:1].upper()}{noun[1:]}</h2>"
     if told["sentence"] == SUPPRESSED:
@@ -96,7 +96,7 @@ def _outcome(told: dict[str, Any], lines: Sequence[dict[str, Any]], *, single: b
         if told["stopped_sentence"] != SUPPRESSED:
             parts.append(_p(told["stopped_sentence"]))
     if lines:
-        parts.append(_pictures(told, lines, single=single))
+        parts.append(_pictures(told, lines))
     return "".join(parts)
 
 
@@ -140,7 +140,7 @@ def _changes(told: dict[str, Any]) -> str:
     return _table((), rows)
 
 
-def _pictures(told: dict[str, Any], lines: Sequence[dict[str, Any]], *, single: bool) -> str:
+def _pictures(told: dict[str, Any], lines: Sequence[dict[str, Any]]) -> str:
     values = [v for line in lines for v in line["values"]]
     days = max(d for line in lines for d in line["days"])
     low, high = (0.0, 10.0) if told["unit"] == "points of 10" else (min(values), max(values))
@@ -148,7 +148,9 @@ def _pictures(told: dict[str, Any], lines: Sequence[dict[str, Any]], *, single: 
     title = f"{told['noun']}, one line per client; {told['better']} is better"
     drawn = many_lines(paths, title=title, low=low, high=high, days=days)
     heads = ["client", "line", "values", "improvement"]
-    heads += ["before / after", "NAP", "Tau-U", "corrected", "trend"] if single else []
+    heads += (
+        ["before / after", "NAP", "Tau-U", "corrected", "trend"] if told["change"] is None else []
+    )
     rows = [
         [line["client"], None, len(line["values"]), _number(line["improvement"])] for line in lines
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,12 +49,15 @@ class Line:
     single: SingleCase | None
 
 
-def lines(log: pd.DataFrame, *, single_cases: bool) -> tuple[Line, ...]:
-    """Every client's line for every outcome that has a value, clients in the log's order."""
-    return tuple(_lines(log, single_cases))
+def lines(log: pd.DataFrame, *, single_for: Collection[str] = ()) -> tuple[Line, ...]:
+    """Every client's line for every outcome that has a value, clients in the log's order.
+
+    ``single_for`` names the outcomes with too few clients for a group: their lines are measured.
+    """
+    return tuple(_lines(log, single_for))
 
 
-def _lines(log: pd.DataFrame, single_cases: bool) -> Iterator[Line]:
+def _lines(log: pd.DataFrame, single_for: Collection[str]) -> Iterator[Line]:
     for client, rows in log.groupby("client_code", sort=False):
         treated = _treated_before(rows)
         for outcome in OUTCOMES:
@@ -70,7 +73,9 @@ def _lines(log: pd.DataFrame, single_cases: bool) -> Iterator[Line]:
                 days=tuple(days.tolist()),
                 values=tuple(values[told].tolist()),
                 improvement=float(burden[0] - burden[-1]) + 0.0 if len(burden) > 1 else None,
-                single=_single(burden, days, treated[told]) if single_cases else None,
+                single=_single(burden, days, treated[told])
+                if outcome.column in single_for
+                else None,
             )
 
 

@@ -13,7 +13,7 @@ CANNOT: Final = "a log cannot show that massage did it"
 #: Shorter or longer than this, in days, and the trial's month is not the clients' time.
 MONTH: Final = (14, 56)
 LIMITS: Final = (
-    "There is no comparison group. Time, attention, other treatments and hope are in these numbers.",
+    "There is no comparison group: time, attention, other treatments and hope are in all this.",
     "Clients answer a person they like and pay. That alone moves ratings.",
     "The yardstick is one trial of adults with chronic back pain of low to moderate severity.",
     "That trial asked for the average pain of a week. Your clients may differ in all of this.",
