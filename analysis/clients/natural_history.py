@@ -12,6 +12,7 @@ negative difference favours the trial's own treatment.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -229,7 +230,12 @@ def load(name: str, data: Path | None = None) -> pd.DataFrame:
     """
     if name not in TABLES:
         raise ValueError(f"there is no derived table {name!r}; there are {', '.join(TABLES)}")
-    return pd.read_csv((data or paths.data_dir()) / "derived" / f"{name}.csv")
+    return _read((data or paths.data_dir()) / "derived" / f"{name}.csv").copy()
+
+
+@functools.cache
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path)
 
 
 def course(outcome: str, arm: str, data: Path | None = None) -> TwoTimes:

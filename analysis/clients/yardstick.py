@@ -4,7 +4,7 @@ Three benchmarks, none of them a comparison group:
 
 ``usual_care``   the month of the trial's usual-care arm;
 ``placebo``      that of its arm with a placebo that people knew to be one;
-``bad_day``      usual care, plus what people lose who first come on a day worse than their usual.
+``bad_day``      usual care, plus what people lose by themselves who first come on a bad day.
 
 Scores are burdens (lower is better), changes are later minus earlier, so improvement is negative
 here. :mod:`analysis.clients.report` turns it for readers.
@@ -24,6 +24,8 @@ from analysis.clients.outcomes import Outcome
 from analysis.stats._checks import FloatArray
 from analysis.stats.regression_to_mean import TwoTimes, selected_mean
 
+#: How bad a bad day is, in day-to-day SDs above a person's usual.
+BAD_DAY: Final = 1.0
 ARMS: Final = {"usual_care": "usual_care", "placebo": "open_label_placebo"}
 
 
@@ -72,18 +74,18 @@ def benchmarks(
     if outcome.trial is None:
         return ()
     courses = {name: natural_history.course(outcome.trial, arm) for name, arm in ARMS.items()}
-    compare = _points if outcome.same_scale else _standardised
+    compare = by_points if outcome.same_scale else by_spread
     found = [compare(name, course, first, last, level, outcome) for name, course in courses.items()]
     usual = courses["usual_care"]
     sd, df = scatter
     if math.isnan(sd) and outcome.same_scale:
         sd, df = usual.sd_change / math.sqrt(2), usual.n - 1
     if not math.isnan(sd):
-        found.append(_bad_day(usual, first, last, sd, df, level, outcome))
+        found.append(by_bad_day(usual, first, last, sd, df, level, outcome))
     return tuple(found)
 
 
-def _points(
+def by_points(
     name: str, course: TwoTimes, first: FloatArray, last: FloatArray, level: float, outcome: Outcome
 ) -> Benchmark:
     """Where the trial's people ended who started where these clients did, client by client.
@@ -109,7 +111,7 @@ def _points(
     )
 
 
-def _standardised(
+def by_spread(
     name: str, course: TwoTimes, first: FloatArray, last: FloatArray, level: float, _: Outcome
 ) -> Benchmark:
     """The trial's mean change in SDs of its start, times the SD of the clients' start.
@@ -137,7 +139,7 @@ def _standardised(
     )
 
 
-def _bad_day(
+def by_bad_day(
     course: TwoTimes,
     first: FloatArray,
     last: FloatArray,
@@ -146,14 +148,16 @@ def _bad_day(
     level: float,
     outcome: Outcome,
 ) -> Benchmark:
-    """Usual care's mean change, plus the fall from a day worse than one's usual to an ordinary one.
+    """Usual care's mean change, plus the fall from a bad day to an ordinary one.
 
-    Half of one's days are worse than usual; on average they lie 0.80 day-to-day SDs above it. Who
-    comes only on such days falls by as much by the next visit, treated or not.
+    A bad day is one of the worst sixth: at least one day-to-day SD worse than usual, on average 1.53
+    (:func:`analysis.stats.regression_to_mean.selected_mean`). Who first comes on such a day falls by
+    as much by the next visit, treated or not. That is the severe case on purpose: how clients picked
+    their day is not in a log.
     """
     change = last - first
     scale = 1.0 if outcome.same_scale else float(first.std(ddof=1)) / course.sd_start
-    fall = selected_mean(0) * sd
+    fall = selected_mean(BAD_DAY) * sd
     expected = course.mean_change * scale - fall
     theirs = (course.sd_change * scale) ** 2 / course.n + fall**2 / (2 * df)
     return _benchmark(
@@ -164,7 +168,7 @@ def _bad_day(
         parts=((float(change.var(ddof=1)) / len(change), len(change) - 1), (theirs, course.n - 1)),
         course=course,
         level=level,
-        how="usual care, and a first visit on a day worse than usual",
+        how="usual care, and a first visit on one of the worst sixth of days",
         extrapolated=False,
     )
 
