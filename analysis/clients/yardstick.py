@@ -150,10 +150,10 @@ def by_bad_day(
 ) -> Benchmark:
     """Usual care's mean change, plus the fall from a bad day to an ordinary one.
 
-    A bad day is one of the worst sixth: at least one day-to-day SD worse than usual, on average 1.53
-    (:func:`analysis.stats.regression_to_mean.selected_mean`). Who first comes on such a day falls by
-    as much by the next visit, treated or not. That is the severe case on purpose: how clients picked
-    their day is not in a log.
+    A bad day is one of the worst sixth: at least one day-to-day SD worse than usual, 1.53 on
+    average (:func:`analysis.stats.regression_to_mean.selected_mean`). Who first comes on such a day
+    falls by as much by the next visit, treated or not. That is the severe case on purpose: how
+    clients picked their day is not in a log.
     """
     change = last - first
     scale = 1.0 if outcome.same_scale else float(first.std(ddof=1)) / course.sd_start
