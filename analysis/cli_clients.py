@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 # Heavy libraries are imported inside the commands that need them, so that help is quick.
+from analysis import cli_client_report
 from analysis.cli_common import FINE, NO, AsJson, complaints, print_json
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+
+app.command()(cli_client_report.report)
 
 LISTED = 40
 
