@@ -211,7 +211,7 @@ def in_label(text: str) -> list[str]:
     >>> in_label("Pain score (0-10)"), in_label("notes_Adaeze")
     ([], ['name'])
     """
-    text = plain(text)
+    text = plain(text).replace("_", " ").strip()
     return kinds_in(text) + names.in_label(text)
 
 

@@ -8,6 +8,7 @@ to be a possible name.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from pathlib import Path
@@ -34,11 +35,13 @@ def folded(word: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
+@functools.lru_cache(20_000)
 def is_name(word: str) -> bool:
     """Whether a word stands in the list of names."""
     return folded(word).replace("'", "").replace("’", "") in _list("names")
 
 
+@functools.lru_cache(20_000)
 def is_ordinary(word: str) -> bool:
     """Whether a word is an ordinary English word: in the list, or formed like one that is."""
     plain = folded(word).replace("’", "'").removesuffix("'s")
@@ -57,7 +60,9 @@ def in_label(text: str) -> list[str]:
         return ["name"]
     odd = [word for word in words if is_name(word) or not (is_ordinary(word) or _formed(word))]
     odd = [word for word in odd if folded(word) != "min"]  # minutes, in any heading
-    return ["name"] if odd else []
+    doubtful = [folded(word) in _list("ambiguous") for word in words]
+    pair = any(one and other for one, other in itertools.pairwise(doubtful))  # Rose Hill
+    return ["name"] if odd or pair else []
 
 
 def in_prose(text: str) -> list[str]:

@@ -41,8 +41,8 @@ def findings(raw: Path, out: Path, grid: grids.Grid, columns: list[Column]) -> l
 
     Raises `grids.GridError` where a workbook cannot be looked through.
     """
-    found = [Finding("name of the raw file", None, None, k) for k in identifiers.in_label(raw.stem)]
-    found += [Finding("name of OUT", None, None, k) for k in identifiers.in_label(out.stem)]
+    found = [Finding("name of the raw file", None, None, what) for what in _file(raw.stem)]
+    found += [Finding("name of OUT", None, None, what) for what in _file(out.stem)]
     for column in columns:
         found += _column(column, grid.rows)
     if grids.is_workbook(raw):
@@ -52,6 +52,14 @@ def findings(raw: Path, out: Path, grid: grids.Grid, columns: list[Column]) -> l
         except (ValueError, KeyError):
             raise grids.GridError("the workbook is damaged", "save the sheet as CSV") from None
     return found
+
+
+def _file(stem: str) -> list[str]:
+    """As any label; but the day of an export, `log-2024-03-01`, is nobody's."""
+    kinds = identifiers.in_label(stem)
+    years = [int(year) for year in re.findall(r"(?<!\d)(?:19|20)\d\d", stem)]
+    recent = bool(years) and min(years) >= 2015
+    return [what for what in kinds if what != "date" or not recent]
 
 
 def _column(column: Column, rows: npt.NDArray[np.intp]) -> Iterator[Finding]:

@@ -101,7 +101,7 @@ def _part(part: str, raw: bytes, seen: Callable[[str], bool], first: str) -> Ite
         tag = element.tag.rsplit("}", 1)[-1]
         text = "".join(element.itertext()) if tag in {"si", "comment"} else element.text or ""
         text = text.strip()
-        for name in _WORDED & element.keys():
+        for name in _WORDED.intersection(element.keys()):
             yield from _judged(place, element.get(name, ""))
         if tag in _PERSON and text and text.lower() not in _PROGRAMS:
             yield Finding(place, None, None, f"name ({tag})")
