@@ -127,9 +127,9 @@ def description() -> str:
     lines += [
         "",
         (
-            "A raw file for `evidence clients deidentify` may hold two columns more, which never leave "
-            "it: `visit_date` in place of `days_since_first` (and of `visit`, which is then counted), "
-            "and `age` in place of `age_band`."
+            "A raw file for `evidence clients deidentify` may hold two columns more, which never "
+            "leave it: `visit_date` in place of `days_since_first` (and of `visit`, which is then "
+            "counted), and `age` in place of `age_band`."
         ),
     ]
     return "\n".join(lines) + "\n"
