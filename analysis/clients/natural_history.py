@@ -238,6 +238,7 @@ def _read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path)
 
 
+@functools.cache
 def course(outcome: str, arm: str, data: Path | None = None) -> TwoTimes:
     """One arm's month, in the trial's own units.
 

@@ -91,7 +91,7 @@ def stopped_sentence(stopped: Stopped, unit: str) -> str:
     if not stopped.clients:
         return "No client came at most half as often as the middle one."
     said = (
-        f"{stopped.clients} of {count(stopped.of, 'client')} came at most "
+        f"{stopped.clients} of {count(stopped.of, 'client')} came to at most "
         f"{count_visits(stopped.limit_visits)}, half as often as the middle client."
     )
     if stopped.gap is not None and stopped.gap_low is not None and stopped.gap_high is not None:

@@ -12,6 +12,7 @@ here. :mod:`analysis.clients.report` turns it for readers.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Final
@@ -203,6 +204,7 @@ def _benchmark(
     )
 
 
+@functools.cache
 def _range_of_starts(outcome: Outcome, name: str) -> tuple[float, float]:
     table = natural_history.load("month_change")
     row = table[table["outcome"].eq(str(outcome.trial)) & table["arm"].eq(ARMS[name])]
