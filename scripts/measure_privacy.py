@@ -24,7 +24,7 @@ def with_result(text: str, result: str) -> str:
 def main() -> None:
     """Measure and write."""
     sys.path.insert(0, str(ROOT / "tests"))
-    from planted import measure, sentence
+    from planted_measure import measure, sentence
 
     page = ROOT / "docs" / "privacy.md"
     with tempfile.TemporaryDirectory() as folder:

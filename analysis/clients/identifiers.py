@@ -153,6 +153,7 @@ _DIGITS: Final = {
     ],
 }
 _TIGHT = re.compile(r"(?<![\d.,])\d{6,}(?![.,]?\d)")
+_DECIMAL = re.compile(r"(?<![\d.,/()-])\d{1,2}\.\d+(?![\d.]|[\s-]\d)")  # as a spreadsheet divides
 _GROUPED = re.compile(r"(?<![\d.,])\(?\d[\d\s().\-/–—]{5,}\d")
 
 
@@ -222,7 +223,7 @@ def in_text(text: str) -> list[str]:
 
 def _long_number(text: str) -> bool:
     """Seven or more digits in groups, as telephone numbers are written; not a row of scores."""
-    for match in _GROUPED.finditer(text):
+    for match in _GROUPED.finditer(_DECIMAL.sub(" ", text)):
         groups = re.findall(r"\d+", match.group())
         if sum(map(len, groups)) >= 7 and max(map(len, groups)) >= 3:
             return True

@@ -19,7 +19,7 @@ _ENDS = ("ing", "ed", "ly", "ness", "tion", "sion", "ment", "ache", "able", "ful
 _ENDS += ("algia", "opathy", "ous", "ical")
 _PARTICLES = {"van", "von", "de", "da", "di", "del", "der", "den", "la", "le", "bin", "ibn", "al"}
 #: Of the words that are also names, those that always have a capital.
-_CALENDAR = frozenset({"april", "august", "english", "french", "june", "may"})
+_CALENDAR = frozenset({"april", "august", "english", "french", "jan", "june", "may", "sun"})
 
 
 @functools.cache

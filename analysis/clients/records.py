@@ -65,7 +65,8 @@ def load_log(path: Path | str) -> pd.DataFrame:
     except grids.GridError as error:
         raise RecordError([_named(error.problem, path.name)]) from None
     frame, rows, problems = _from_grid(grid)
-    problems += order_problems(frame, rows)
+    sound = ~np.isin(rows, [p.row for p in problems if p.row is not None])
+    problems += order_problems(frame[sound], rows[sound])
     if problems:
         raise RecordError([_named(p, path.name) for p in in_order(problems)])
     frame["simulated"] = frame["simulated"].fillna("no")
@@ -124,7 +125,7 @@ def order_problems(log: pd.DataFrame, rows: npt.NDArray[np.intp]) -> list[Proble
             "swap the two visits back, or correct the days",
         ),
         (
-            (visit == 1) & (day != 0),
+            (visit == 1) & (day != 0) & ~twice,
             "days_since_first",
             "the first visit is not on day 0",
             "count days from this client's first visit, which is day 0",
@@ -206,7 +207,11 @@ def _column(
     fine = ~(comma | dated | other) & (distinct != "")
     figures = np.full(len(distinct), np.nan)
     figures[fine] = distinct[fine].astype(float)
-    figures[np.isinf(figures)] = np.nan
+    endless = np.isinf(figures)
+    problems += places(
+        rows[endless[codes]], name, "this number is too large", "correct it, or leave it empty"
+    )
+    figures[endless] = np.nan
     if into == "number":
         return figures[codes], problems
     broken = fine & (figures != np.round(figures))
