@@ -15,7 +15,20 @@ from pathlib import Path
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LABEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+|[^\W\d_]+")
-_ENDS = ("ing", "ed", "ly", "ness", "tion", "sion", "ment", "ache", "able", "ful", "less", "itis")
+_ENDS: tuple[str, ...] = (
+    "ing",
+    "ed",
+    "ly",
+    "ness",
+    "tion",
+    "sion",
+    "ment",
+    "ache",
+    "able",
+    "ful",
+    "less",
+    "itis",
+)
 _ENDS += ("algia", "opathy", "ous", "ical")
 _PARTICLES = {"van", "von", "de", "da", "di", "del", "der", "den", "la", "le", "bin", "ibn", "al"}
 #: Of the words that are also names, those that always have a capital.
