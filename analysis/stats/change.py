@@ -217,4 +217,5 @@ def share(events: int, people: int, *, level: float = 0.95) -> tuple[float, floa
     if not 0 <= events <= people or people < 1:
         raise ValueError(f"events = {events} must lie between 0 and people = {people}, not 0")
     low, high = proportion_confint(events, people, alpha=1 - level, method="wilson")
-    return events / people, float(low), float(high)
+    told = events / people
+    return told, min(float(low), told), max(float(high), told)  # rounding at 0 and 1
