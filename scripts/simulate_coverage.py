@@ -51,7 +51,7 @@ def lefts(people: int, at_least: float, runs: int, generator: np.random.Generato
     who = "everybody" if at_least < 0 else f"pain of {at_least:g} or more"
     return (
         f"| paired change | {people} | {who} | {held / runs:.3f} | |\n"
-        f"| what is left | {people} | {who} | {left / runs:.3f} | a new trial of {USUAL.n} each time |"
+        f"| what is left | {people} | {who} | {left / runs:.3f} | a new trial each time |"
     )
 
 
