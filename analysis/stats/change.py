@@ -21,6 +21,8 @@ from analysis.stats._checks import FloatArray, check_level, together
 
 #: What a check says when slopes do not differ measurably between people.
 AT_BOUNDARY = "mixed, random slope: at the boundary, slopes do not differ measurably"
+#: The model with one slope for all.
+INTERCEPT = "mixed, random intercept"
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def trend(person: ArrayLike, time: ArrayLike, score: ArrayLike, *, level: float 
     maximum likelihood (Laird and Ware 1982, *Biometrics* 38, 963; statsmodels ``MixedLM``). The
     interval is Student's with (people - 1) degrees of freedom, because the average of the slopes is
     known no better than from so many people; a normal interval is too narrow in small groups.
+    With a random intercept alone they are (values - people - 1).
 
     Checks and fallback. A fit counts when the optimiser converged and the standard error is a
     number above zero. When the slopes do not differ measurably (their variance ends at its boundary
@@ -140,7 +143,8 @@ def trend(person: ArrayLike, time: ArrayLike, score: ArrayLike, *, level: float 
     else:
         checks.append("mixed model not tried: fewer than three values per person on average")
     change, se, model = fitted or (*_two_stage(rows), "two-stage")
-    df = people - 1
+    # one common slope is known from all values, an average of slopes only from so many people
+    df = len(rows) - people - 1 if model == INTERCEPT else people - 1
     half = float(stats.t.ppf(0.5 + level / 2, df)) * se
     return Trend(
         people, len(rows), change, se, df, change - half, change + half, model, tuple(checks)
@@ -154,7 +158,7 @@ def _mixed(
 
     design = np.column_stack([np.ones(len(rows)), rows["time"]])
     varying = design if slopes else design[:, :1]
-    name = f"mixed, random {'slope' if slopes else 'intercept'}"
+    name = "mixed, random slope" if slopes else INTERCEPT
     model = MixedLM(rows["score"].to_numpy(), design, rows["person"].to_numpy(), exog_re=varying)
     try:
         with warnings.catch_warnings():
