@@ -163,7 +163,7 @@ def _mixed(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what they say is checked below, and told
-            fit: Any = model.fit(reml=True, method=["bfgs", "lbfgs"])
+            fit: Any = model.fit(reml=True, method=["lbfgs", "bfgs"])
             se, covariance = float(fit.bse_fe[1]), np.asarray(fit.cov_re)
     except (np.linalg.LinAlgError, ValueError) as error:
         checks.append(f"{name}: failed ({type(error).__name__})")
