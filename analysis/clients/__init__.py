@@ -1,0 +1,1 @@
+"""Clients' own records: a private log, made anonymous, read with care, and never published."""
