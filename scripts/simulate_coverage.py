@@ -76,7 +76,7 @@ def main() -> None:
     print("| interval | clients | of whom | covers | note |\n|---|---|---|---|---|")
     for people, at_least in ((8, -9.0), (30, -9.0), (30, 4.0), (100, 4.0)):
         print(lefts(people, at_least, 4 * runs, generator), flush=True)
-    for people, slope_sd in ((8, 0.6), (16, 0.0), (16, 0.8)):
+    for people, slope_sd in ((8, 0.6), (16, 0.0), (16, 0.8), (40, 0.8)):
         print(trends(people, slope_sd, runs, generator), flush=True)
     print("\n| clients | comes above usual by | beats usual care | beats all |\n|---|---|---|---|")
     for people, cut in ((20, 0.0), (60, 0.0), (60, 1.0), (200, 1.0), (60, 1.5)):
