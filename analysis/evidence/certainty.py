@@ -139,7 +139,8 @@ def _inconsistency(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect, margi
             "the average is too small to matter, but a new trial could well find what matters",
             inputs,
         )
-    return Domain("inconsistency", 0, f"trials agree well enough (I2 {pooled.i2:.0f} %)", inputs)
+    agreement = "differ in size but point one way" if high_i2 else "agree well enough"
+    return Domain("inconsistency", 0, f"trials {agreement} (I2 {pooled.i2:.0f} %)", inputs)
 
 
 def _indirectness(claim: Claim, rows: pd.DataFrame, weight: np.ndarray, population: str) -> Domain:
