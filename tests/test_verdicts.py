@@ -68,6 +68,11 @@ def test_one_or_two_small_trials_settle_nothing(differences: list[float]) -> Non
     assert "settle" in answer.sentence
 
 
+def test_trials_that_agree_to_the_digit_are_judged_too() -> None:
+    assert one([-24.0] * 4).verdict == "supported"
+    assert one([-2.0] * 4).verdict == "not_supported"
+
+
 def test_one_large_trial_may_support() -> None:
     answer = one([-30.0], n=500)
     assert answer.verdict == "supported"

@@ -189,7 +189,8 @@ def _judge(
     claim: Claim, pooled: PooledEffect, certainty: Certainty, measure: str, too_little: bool
 ) -> tuple[str, Equivalence]:
     margin = _margin(claim, measure)
-    same = equivalence(pooled.estimate, pooled.se, pooled.df, margin)
+    # Knapp-Hartung's standard error is 0 where all trials report the very same effect
+    same = equivalence(pooled.estimate, max(pooled.se, 1e-12 * margin), pooled.df, margin)
     if claim.kind == "harm":
         return harm_word(pooled, certainty.level, margin, settles_nothing=too_little), same
     verdict = word(pooled, certainty.level, margin, same.equivalent, settles_nothing=too_little)
