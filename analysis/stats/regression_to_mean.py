@@ -84,7 +84,7 @@ def expected_regression(cut: float, mean: float, sd: float, reliability: float) 
     ``reliability`` is the correlation of two measurements of the same people.
 
     >>> round(expected_regression(5.0, 4.0, 1.5, 0.6), 2)
-    -0.75
+    -0.76
     """
     if not (is_positive(sd) and 0 <= reliability <= 1):
         raise ValueError(
