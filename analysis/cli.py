@@ -73,6 +73,7 @@ def reproduce(
 ) -> None:
     """Rerun everything from the data and compare it with the committed results."""
     from analysis import cli_readme, compare
+    from analysis.clients.release import check_publishable
     from analysis.rerun import find_notebooks, rerun
     from analysis.terminal import progress
 
@@ -85,6 +86,8 @@ def reproduce(
                 chosen, build, steps=_steps(), jobs=jobs, keep_others=bool(only), progress=told
             ) as run,
         ):
+            # Before anything leaves the staging folder: no table of real clients may go out.
+            check_publishable(run.directory)
             # Still in the staging folder: a run that failed is compared too, before it goes.
             partial = run.made if only or run.failures else None
             found = compare.compare(run.directory, results, partial)

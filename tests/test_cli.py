@@ -44,6 +44,15 @@ def places(
     return tmp_path
 
 
+LEAK = """
+from analysis import paths
+folder = paths.build_dir() / "tables"
+folder.mkdir(parents=True, exist_ok=True)
+rows = "client_code,visit,days_since_first,pain_now,simulated\\nc-abcd-1234,1,0,6,no\\n"
+_ = (folder / "mine.csv").write_text(rows)
+"""
+
+
 def reproduce(places: Path, *options: str) -> tuple[int, str, str]:
     return evidence("reproduce", "--notebooks", places / "notebooks", *options)
 
@@ -114,6 +123,25 @@ def test_a_notebook_that_fails_is_named_last_and_nothing_is_accepted(
     code, out, _ = reproduce(places, "--only", "gap", "--accept")
     assert code == 0
     assert reproduce(places, "--only", "gap")[0] == 0
+
+
+@pytest.mark.slow
+def test_a_table_of_real_clients_never_leaves_the_staging_folder(
+    places: Path, write_notebook: Callable[..., Path]
+) -> None:
+    assert reproduce(places)[0] in (0, 1)
+    kept = sorted(p.name for p in paths_of(places))
+    write_notebook("02-leak", LEAK)
+    code, out, error = reproduce(places)
+    assert code == 2
+    assert "tables/mine.csv" in out + error
+    assert "c-abcd-1234" not in out + error
+    assert sorted(p.name for p in paths_of(places)) == kept
+
+
+def paths_of(places: Path) -> list[Path]:
+    """Files of the last build."""
+    return [p for p in (places / "build").rglob("*") if p.is_file()]
 
 
 @pytest.mark.slow
