@@ -68,7 +68,7 @@ def test_the_log_is_built_anew(desk: Desk) -> None:
     assert by_age.loc["90+", "sex"] == "male"
     assert log["pain_now"].max() == 7
     assert 6.12 in set(log["pain_now"])
-    text = desk.out.read_text()
+    text = FORM.sub("", desk.out.read_text())  # a new code may hold any two digits
     for gone in ("C01", "2024", "43", "44", "91", "slept", "better", "6.123", "notes"):
         assert gone not in text
     (refused,) = outcome.refused_columns
