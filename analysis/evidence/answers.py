@@ -9,7 +9,6 @@ values are published, nothing is pooled.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -19,6 +18,7 @@ import pandas as pd
 from analysis.evidence import sentences
 from analysis.evidence.certainty import Certainty, assess, assess_published
 from analysis.evidence.claims import MEASURES, Claim, Published
+from analysis.evidence.published import aligned
 from analysis.evidence.selection import DIRECT, INDIRECT, Selection, select
 from analysis.stats.equivalence import Equivalence, equivalence
 from analysis.stats.pooling import PooledEffect, pool
@@ -229,24 +229,6 @@ def _published(
         if (row["condition"] in claim.conditions) == (population == DIRECT):
             return one, row
     return None
-
-
-def aligned(
-    row: Mapping[str, Any], *, positive_favours_massage: bool = False
-) -> tuple[float, float, float]:
-    """A published estimate with its interval, turned so that below zero favours massage.
-
-    A review's own sign says nothing by itself; its word on whom the estimate favours does, or else
-    ``positive_favours_massage``. Ratios come back on the log scale, still as the risk of the bad
-    outcome.
-    """
-    figures = [float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"])]
-    if row["measure"] in ("RR", "OR"):
-        figures = [math.log(f) for f in figures]
-    favours_massage = any(w in str(row["favours"]) for w in ("massage", "soft tissue"))
-    if positive_favours_massage or (favours_massage and figures[0] > 0):
-        figures = [-figures[0], -figures[2], -figures[1]]
-    return figures[0], figures[1], figures[2]
 
 
 def _from_review(claim: Claim, one: Published, selection: Selection, row: dict[str, Any]) -> Answer:

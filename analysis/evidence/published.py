@@ -36,7 +36,10 @@ def estimates(claim: Claim, reviews: pd.DataFrame, sources: pd.DataFrame) -> pd.
     records = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
     upwards = {one.row for one in claim.published if one.positive_favours_massage}
     sides = [1 if r["row_id"] in upwards else _side(r, records) for r in records]
-    turned = [_turned(r, s) for r, s in zip(records, sides, strict=True)]
+    turned = [
+        aligned(record, positive_favours_massage=side == 1)
+        for record, side in zip(records, sides, strict=True)
+    ]
     table = rows[
         ["row_id", "review_id", "citation", "condition", "comparator", "timepoint", "measure"]
     ].copy()
@@ -52,6 +55,23 @@ def estimates(claim: Claim, reviews: pd.DataFrame, sources: pd.DataFrame) -> pd.
     once = ~table.assign(who=who)[["who", "effect", "low", "high"]].duplicated()
     table = table[once]
     return table.sort_values(["direct", "effect"], ascending=[False, True], ignore_index=True)
+
+
+def aligned(
+    row: Mapping[str, Any], *, positive_favours_massage: bool = False
+) -> tuple[float, float, float]:
+    """A published estimate with its interval, turned so that below zero favours massage.
+
+    A review's own sign says nothing by itself; its word on whom the estimate favours does, or else
+    ``positive_favours_massage``. Ratios come back on the log scale, still as the risk of the bad
+    outcome.
+    """
+    figures = [float(row["estimate"]), float(row["ci_low"]), float(row["ci_high"])]
+    if row["measure"] in ("RR", "OR"):
+        figures = [math.log(f) for f in figures]
+    if positive_favours_massage or (_named(row) and figures[0] > 0):
+        figures = [-figures[0], -figures[2], -figures[1]]
+    return figures[0], figures[1], figures[2]
 
 
 def _named(record: Mapping[str, Any]) -> bool:
@@ -75,15 +95,6 @@ def _side(record: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> int
 def _sign(record: Mapping[str, Any]) -> int:
     ratio = record["measure"] in ("RR", "OR")
     return 1 if float(record["estimate"]) > (1 if ratio else 0) else -1
-
-
-def _turned(record: Mapping[str, Any], side: int | None) -> tuple[float, float, float]:
-    figures = [float(record[name]) for name in ("estimate", "ci_low", "ci_high")]
-    if record["measure"] in ("RR", "OR"):
-        figures = [math.log(figure) for figure in figures]
-    if side == 1:
-        return -figures[0], -figures[2], -figures[1]
-    return figures[0], figures[1], figures[2]
 
 
 def _names(citations: pd.Series[str]) -> pd.Series[str]:

@@ -6,6 +6,7 @@ Titles, captions and alt texts are made from the numbers, so that they cannot ou
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.figure import Figure as Canvas
 from scipy import stats
 
 from analysis.evidence.answers import TRIALS, Answer
@@ -108,6 +109,22 @@ def _finding(answer: Answer) -> str:
     }[answer.verdict]
 
 
+def _draw(
+    answer: Answer, marks: pd.DataFrame, title: str, version: str, sources: tuple[str, ...]
+) -> Canvas:
+    with style.house():
+        return forest.draw(
+            marks,
+            title=title,
+            unit=f"difference, {answer.unit}",
+            margin=answer.margin,
+            version=version,
+            sources=sources,
+            colours=style.COMPARATOR_COLOURS,
+            ratio=answer.measure == "RR",
+        )
+
+
 def answer_forest(answer: Answer, version: str, sources: tuple[str, ...]) -> Figure:
     """Forest plot of one answer that rests on trials: claim, comparator, time window.
 
@@ -123,17 +140,7 @@ def answer_forest(answer: Answer, version: str, sources: tuple[str, ...]) -> Fig
     against = COMPARATOR_SHORT[answer.comparator]
     sure = CERTAINTY_WORDS[answer.certainty.level]
     title = f"Massage {against}, {answer.horizon} term: {_finding(answer)}, {sure}"
-    with style.house():
-        canvas = forest.draw(
-            marks,
-            title=title,
-            unit=f"difference, {answer.unit}",
-            margin=answer.margin,
-            version=version,
-            sources=sources,
-            colours=style.COMPARATOR_COLOURS,
-            ratio=answer.measure == "RR",
-        )
+    canvas = _draw(answer, marks, title, version, sources)
     confidence = level(claim.rules.level)
     people = f" with {count(answer.n, 'person')}" if answer.n else ""
     return Figure(
@@ -173,16 +180,7 @@ def subgroup_forest(
     differ = "differ" if test.p < 0.05 else "do not clearly differ"
     against = COMPARATOR_SHORT[answer.comparator]
     title = f"Massage {against}, by {what}: subgroups {differ} (p = {number(test.p, 2)})"
-    with style.house():
-        canvas = forest.draw(
-            marks,
-            title=title,
-            unit=f"difference, {answer.unit}",
-            margin=answer.margin,
-            version=version,
-            sources=sources,
-            colours=style.COMPARATOR_COLOURS,
-        )
+    canvas = _draw(answer, marks, title, version, sources)
     told = "; ".join(f"{m['label']}: {m['text']}" for m in figures.records(marks))
     return Figure(
         id=f"{claim.id}-{answer.comparator.replace('_', '-')}-by-{what}",
