@@ -53,8 +53,8 @@ class Scatter:
     """The scatter of studies about their group's mean, as a function of tau2; many questions.
 
     Made by :func:`scatter`. A question's rows lie together, and within it those of each of its
-    ``groups`` (mostly one), which share the question's tau2 but have a mean each. Effects ``y`` and
-    variances ``v`` are centred and scaled. Trial values ``t`` and results have one entry per
+    ``groups`` (mostly one), which share the question's tau2 but have a mean each. A group's most
+    precise study comes first. Effects ``y`` and variances ``v`` are centred and scaled. Trial values ``t`` and results have one entry per
     question, in scaled units: a tau2 is ``t * unit**2``.
     """
 
@@ -127,7 +127,8 @@ class Scatter:
     def trace(self, t: FloatArray) -> FloatArray:
         """Trace of the projection matrix."""
         w = 1 / (self.v + np.repeat(t, self.rows))
-        return self._by_question(w) - self._over_groups(self._by_group(w**2) / self._by_group(w))
+        share = w / self._to_rows(self._by_group(w))
+        return self._by_question(w * self._rest(share))
 
     def typical_variance(self) -> FloatArray:
         """The 'typical' sampling variance of Higgins and Thompson (2002), df / trace(0)."""
@@ -145,19 +146,24 @@ class Scatter:
         """The slope of the restricted likelihood in its two parts, and the slopes of these."""
         w = 1 / (self.v + np.repeat(t, self.rows))
         total = self._by_group(w)
-        residual = self.y - self._to_rows(self._by_group(w * self.y) / total)
         share = w / self._to_rows(total)
-        projected = w * residual
-        middle = self._to_rows(self._by_group(share * projected))
-        shared = self._by_group(share * w)
-        # tr PP from the diagonal of P and from what is beside it, neither a small difference
-        diagonal = self._by_question((w - share * w) ** 2)
-        beside = self._over_groups(shared**2 - self._by_group((share * w) ** 2))
+        rest = self._rest(share)
+        projected = w * (self.y - self._to_rows(self._by_group(share * self.y)))
+        # y'PPPy = sum(w (Py - weighted mean of Py)**2); the first study's difference apart, as
+        # where it has nearly all the weight it has nearly made the mean
+        pulled = share * projected
+        away = projected - self._to_rows(self._by_group(pulled))
+        first = self._group_starts
+        away[first] = (rest * projected)[first] - self._without_first(pulled)
+        # tr PP = squares on P's diagonal, and beside it (w_i w_j / sum(w))**2
+        square = w * share
+        leading, others = square[first], self._without_first(square)
+        beside = 2 * leading * others + (others**2 - self._without_first(square**2))
         return Moments(
             square=self._by_question(projected**2),
-            trace=self._by_question(w) - self._over_groups(shared),
-            cube=self._by_question(w * (projected - middle) ** 2),
-            trace2=diagonal + beside,
+            trace=self._by_question(w * rest),
+            cube=self._by_question(w * away**2),
+            trace2=self._by_question((w * rest) ** 2) + self._over_groups(beside),
         )
 
     def take(self, questions: Positions) -> Scatter:
@@ -193,6 +199,18 @@ class Scatter:
     def _over_groups(self, values: FloatArray) -> FloatArray:
         return values if self._one_group_each else np.add.reduceat(values, starts_of(self.groups))
 
+    def _without_first(self, values: FloatArray) -> FloatArray:
+        """Sums by group without the group's first study, its most precise one."""
+        values = values.copy()
+        values[self._group_starts] = 0.0
+        return self._by_group(values)
+
+    def _rest(self, share: FloatArray) -> FloatArray:
+        """1 - share without loss of digits where one study, the first, has nearly all weight."""
+        rest = 1 - share
+        rest[self._group_starts] = self._without_first(share)
+        return rest
+
     def _to_rows(self, values: FloatArray) -> FloatArray:
         return np.repeat(values, self.rows_in_group)
 
@@ -214,9 +232,12 @@ def scatter(
     counts = np.ones(len(sizes), dtype=np.intp) if groups is None else groups
     best = np.minimum.reduceat(variance, starts_of(sizes))
     hits = np.flatnonzero(variance == np.repeat(best, sizes))[::-1]
-    first = np.empty(len(sizes), dtype=np.intp)
-    first[np.repeat(np.arange(len(sizes)), sizes)[hits]] = hits  # the last one written stays
-    centre = effect[first]
+    chosen = np.empty(len(sizes), dtype=np.intp)
+    chosen[np.repeat(np.arange(len(sizes)), sizes)[hits]] = hits  # the last one written stays
+    centre, first = effect[chosen], starts_of(sizes)
+    effect, variance = effect.copy(), variance.copy()
+    effect[chosen], variance[chosen] = effect[first], variance[first]
+    effect[first], variance[first] = centre, best
     smallest = best if groups is None else np.minimum.reduceat(best, starts_of(counts))
     unit = np.ldexp(1.0, np.round(np.log2(smallest) / 2).astype(int))
     by_row = np.repeat(np.repeat(unit, counts), sizes)

@@ -243,8 +243,8 @@ def _solve_part(
     for count in range(MOST_STEPS):
         move, above = step(some, at, t)
         low, high = np.where(above, t, low), np.where(above, high, t)
-        near = ROUNDING * (high + some.lowest)
-        done = (np.abs(move) <= near) | (high - low <= near)
+        done = np.abs(move) <= ROUNDING * (t + some.lowest)
+        done |= high - low <= ROUNDING * (high + some.lowest)
         forward = t + move
         inside = (low < forward) & (forward < high)
         if count >= NEWTON_STEPS and count % 2:
