@@ -54,8 +54,9 @@ class Scatter:
 
     Made by :func:`scatter`. A question's rows lie together, and within it those of each of its
     ``groups`` (mostly one), which share the question's tau2 but have a mean each. A group's most
-    precise study comes first. Effects ``y`` and variances ``v`` are centred and scaled. Trial values ``t`` and results have one entry per
-    question, in scaled units: a tau2 is ``t * unit**2``.
+    precise study comes first. Effects ``y`` and variances ``v`` are centred and scaled. Trial
+    values ``t`` and results have one entry per question, in scaled units: a tau2 is
+    ``t * unit**2``.
     """
 
     y: FloatArray
