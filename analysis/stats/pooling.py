@@ -263,9 +263,10 @@ def pool_many(
     b  2      0.82   0.0
     """
     codes, names = _groups(group)
+    studies = max(np.size(effect), np.size(variance))
+    if len(codes) != studies:
+        raise ValueError(f"group names {len(codes)} studies, but there are {studies} effects")
     y, v = check_studies(effect, variance, lambda row: f"group {names[codes[row]]!r}")
-    if len(codes) != len(y):
-        raise ValueError(f"group names {len(codes)} studies, but there are {len(y)} effects")
     if (np.diff(codes) < 0).any():
         order = np.argsort(codes, kind="stable")
         y, v = y[order], v[order]
