@@ -7,6 +7,7 @@ Newton steps inside it, and drops a question from the flat table once it is solv
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from scipy import special
@@ -20,6 +21,8 @@ MOST_STEPS = 400  # out of reach: halving alone needs 64 + log2 of the range's l
 SURE = 1 - 1e-9  # room for rounding where an inequality is to settle something
 FINEST = 1.05  # ratio of v + t within which the likelihood has no two peaks worth telling apart
 CELLS = 1_000_000  # rows times trial values held at once; bounds the memory
+
+Step: TypeAlias = Callable[[Scatter, Positions, FloatArray], tuple[FloatArray, BoolArray]]
 
 
 def estimate(scatter: Scatter, method: Tau2, q_centre: float | None = None) -> FloatArray:
@@ -87,7 +90,8 @@ def where_q_is(scatter: Scatter, target: FloatArray) -> FloatArray:
         with np.errstate(all="ignore"):
             return q / target[at] * (excess / square), excess > 0
 
-    return _solve(scatter, np.arange(len(target)), low, high, step)
+    # A step of this size leaves an error of its square: |g''/g'| of 1/Q is at most 2 / (t + min v).
+    return _solve(scatter, np.arange(len(target)), low, high, step, close=1e-8)
 
 
 def highest_likelihood(scatter: Scatter) -> FloatArray:
@@ -105,7 +109,7 @@ def highest_likelihood(scatter: Scatter) -> FloatArray:
             move = (m.square / m.trace - 1) / (2 * m.cube / m.square - m.trace2 / m.trace)
         return move, m.square > m.trace
 
-    roots = _solve(scatter, at, low, high, step)
+    roots = _solve(scatter, at, low, high, step, close=ROUNDING)
     candidates = np.concatenate([np.flatnonzero(falling), at])
     peaks = np.concatenate([zero[falling], roots])
     best = zero
@@ -219,16 +223,20 @@ def _solve(
     at: Positions,
     low: FloatArray,
     high: FloatArray,
-    step: Callable[[Scatter, Positions, FloatArray], tuple[FloatArray, BoolArray]],
+    step: Step,
+    close: float,
 ) -> FloatArray:
     """Solve a falling function of t for questions ``at`` between ``low`` and ``high``, from low.
 
     ``step`` gives for some questions at t the Newton step and whether the solution is above t. A
-    step that leaves the bracket is replaced by halving it.
+    step that leaves the bracket is replaced by halving it; one below ``close * (t + min v)`` is the
+    last.
     """
     answers = np.empty(len(at))
     for part in parts(scatter.rows[at], CELLS):
-        answers[part] = _solve_part(scatter.take(at[part]), at[part], low[part], high[part], step)
+        answers[part] = _solve_part(
+            scatter.take(at[part]), at[part], low[part], high[part], step, close
+        )
     return answers
 
 
@@ -237,13 +245,14 @@ def _solve_part(
     at: Positions,
     low: FloatArray,
     high: FloatArray,
-    step: Callable[[Scatter, Positions, FloatArray], tuple[FloatArray, BoolArray]],
+    step: Step,
+    close: float,
 ) -> FloatArray:
     answers, left, t = low.copy(), np.arange(len(at)), low
     for count in range(MOST_STEPS):
         move, above = step(some, at, t)
         low, high = np.where(above, t, low), np.where(above, high, t)
-        done = np.abs(move) <= ROUNDING * (t + some.lowest)
+        done = np.abs(move) <= close * (t + some.lowest)
         done |= high - low <= ROUNDING * (high + some.lowest)
         forward = t + move
         inside = (low < forward) & (forward < high)
