@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from definitions import restricted_likelihood
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.stats.batch import PooledEffects, pool_segments
@@ -98,6 +98,7 @@ def test_a_hundred_published_reviews_give_metafors_numbers_in_one_call(measure, 
 
 
 @pytest.mark.parametrize("method", METHODS)
+@settings(deadline=None)  # a busy machine is no failure
 @given(questions)
 def test_neighbours_do_not_change_a_digit(method, lists):
     y, v, group = flat(lists)
@@ -117,6 +118,7 @@ def test_a_table_of_many_chunks_gives_the_digits_of_its_parts():
 
 
 @pytest.mark.parametrize("method", METHODS)
+@settings(deadline=None)
 @given(lists=questions, data=st.data())
 def test_the_order_of_rows_changes_the_order_of_groups_only(method, lists, data):
     y, v, group = flat(lists)
@@ -131,6 +133,7 @@ def test_the_order_of_rows_changes_the_order_of_groups_only(method, lists, data)
 
 
 @pytest.mark.parametrize("method", METHODS)
+@settings(deadline=None)
 @given(lists=questions, shift=st.floats(-1e3, 1e3), unit=st.floats(1e-3, 1e3))
 def test_shift_and_unit_carry_through(method, lists, shift, unit):
     y, v, group = flat(lists)
