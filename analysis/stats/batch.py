@@ -200,7 +200,7 @@ def check_options(tau2: Tau2, interval: Interval, level: float) -> None:
 def _t_quantile(tail: float, df: FloatArray) -> FloatArray:
     """Student's t beyond which ``tail`` lies; each df is looked up once."""
     values, which = np.unique(df, return_inverse=True)
-    found = np.where(np.isinf(values), -special.ndtri(tail), -special.stdtrit(values, tail))
+    found: FloatArray = np.asarray(-special.stdtrit(values, tail), dtype=float)
     return found[which]
 
 
@@ -209,7 +209,8 @@ def _p_value(mean: FloatArray, se: FloatArray, df: FloatArray) -> FloatArray:
         z = -np.abs(mean) / se
     # Studies that agree to the last digit leave HKSJ no scatter to test against: se is 0, and p
     # 0 as well, but for an estimate of 0, where z is NaN.
-    return 2 * np.where(np.isinf(df), special.ndtr(z), special.stdtr(df, z))
+    p: FloatArray = np.asarray(2 * special.stdtr(df, z), dtype=float)
+    return p
 
 
 def _check_starts(starts: ArrayLike, rows: int) -> Positions:
