@@ -64,7 +64,9 @@ def lay_out(
     y = np.broadcast_to(effect, member.shape)[pool_of, row]
     v = np.broadcast_to(variance, member.shape)[pool_of, row]
     key = pool_of * (int(study.max(initial=0)) + 1) + study[row]
-    _, first, code, size = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    _, first, code, size = np.unique(
+        key, return_index=True, return_inverse=True, return_counts=True
+    )
     if (size == 1).all():
         return Batch(pool_of, row, y, v)
     r = mean_r[pool_of[first]]
@@ -92,7 +94,9 @@ def fit(
     :func:`analysis.stats.pooling.pool`). Returns one row per row of ``fits``, in its order, with
     the columns ``k`` to ``i2`` of a pooled effect. A fit that is asked for twice is made once.
     """
-    wanted = fits.drop_duplicates().sort_values(["tau2", "interval", "pool"], ignore_index=True)
+    by = ["tau2", "interval", "pool"]
+    wanted = fits.drop_duplicates().sort_values(by, ignore_index=True)
+    place = fits.groupby(by, sort=True).ngroup().to_numpy()
     starts = np.searchsorted(batch.pool, np.arange(int(batch.pool.max(initial=-1)) + 2))
     pieces = [
         _piece(batch, starts, part["pool"].to_numpy(), str(tau2), str(interval), level)
@@ -100,8 +104,7 @@ def fit(
         for part in (group.iloc[at : at + PIECE] for at in range(0, len(group), PIECE))
     ]
     found = pd.concat(run(_fit_piece, pieces, scheduler, progress), ignore_index=True)
-    made = pd.concat([wanted, found], axis=1)
-    return fits.merge(made, on=["pool", "tau2", "interval"], how="left")[COLUMNS]
+    return found.iloc[place].reset_index(drop=True)
 
 
 def _piece(
@@ -115,7 +118,12 @@ def _piece(
 
 
 def _fit_piece(
-    effect: FloatArray, variance: FloatArray, group: IntArray, tau2: str, interval: str, level: float
+    effect: FloatArray,
+    variance: FloatArray,
+    group: IntArray,
+    tau2: str,
+    interval: str,
+    level: float,
 ) -> pd.DataFrame:
     edges = np.flatnonzero(np.diff(group)) + 1
     parts = zip(np.split(effect, edges), np.split(variance, edges), strict=True)

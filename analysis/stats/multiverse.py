@@ -94,6 +94,8 @@ def one_per_study(member: BoolArray, study: IntArray, order: IntArray) -> BoolAr
 
     ``member`` is (pools, rows); ``order`` lists all rows, the preferred ones first.
     """
+    if not len(study):
+        return member.copy()
     place = np.lexsort((np.argsort(order), study))
     ordered = member[:, place]
     starts = np.flatnonzero(np.r_[True, np.diff(study[place]) > 0])
@@ -164,9 +166,7 @@ def shares(words: pd.Series, order: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def drivers(
-    table: pd.DataFrame, choices: Sequence[Choice], outcome: str, hit: str
-) -> pd.DataFrame:
+def drivers(table: pd.DataFrame, choices: Sequence[Choice], outcome: str, hit: str) -> pd.DataFrame:
     """Which choices move the result, and which way each option pulls.
 
     Parameters
