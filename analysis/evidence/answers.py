@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -83,8 +83,19 @@ class Answer:
         return sentences.answer(self)
 
 
+class Estimated(Protocol):
+    """What the verdict rules read of a pooled effect."""
+
+    @property
+    def estimate(self) -> float: ...  # noqa: D102
+    @property
+    def ci_low(self) -> float: ...  # noqa: D102
+    @property
+    def ci_high(self) -> float: ...  # noqa: D102
+
+
 def word(
-    pooled: PooledEffect | None,
+    pooled: Estimated | None,
     certainty: str | None,
     margin: float,
     equivalent: bool,
@@ -122,7 +133,7 @@ def word(
 
 
 def harm_word(
-    pooled: PooledEffect | None,
+    pooled: Estimated | None,
     certainty: str | None,
     margin: float,
     *,
@@ -164,7 +175,8 @@ def find(
     assert first is not None
     return Answer(
         claim, comparator, horizon, "not_testable", NOTHING, DIRECT, claim.effect,
-        margin_of(claim, claim.effect), first, None, None, None, (), 0, 0, "people with chronic pain",
+        margin_of(claim, claim.effect), first, None, None, None, (), 0, 0,
+        "people with chronic pain",
     )  # fmt: skip
 
 
@@ -255,7 +267,7 @@ def _from_review(claim: Claim, one: Published, selection: Selection, row: dict[s
     verdict, same = _judge(claim, pooled, certainty, measure, too_little)
     return Answer(
         claim, one.comparator, one.horizon, verdict, REVIEW, DIRECT if direct else INDIRECT,
-        measure, margin_of(claim, measure), selection, pooled, certainty, same, (str(row["row_id"]),),
-        stated,
+        measure, margin_of(claim, measure), selection, pooled, certainty, same,
+        (str(row["row_id"]),), stated,
         n, sentences.people(pd.Series([row["condition"]])), one.mixed,
     )  # fmt: skip

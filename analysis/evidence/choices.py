@@ -6,7 +6,9 @@ side, stays out under every option: that is no choice (:data:`NEVER`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,9 @@ from analysis.evidence.tables import Tables
 from analysis.stats._checks import BoolArray, FloatArray
 from analysis.stats.batches import IntArray
 from analysis.stats.multiverse import Choice
+
+#: A factor for each row, given a correlation.
+ByCorrelation: TypeAlias = Callable[[float], FloatArray]
 
 #: Cautions that no option overrides.
 NEVER = (
@@ -108,8 +113,7 @@ def options(claim: Claim, evidence: Tables) -> Options:
         rows,
         pd.factorize(rows["study_id"])[0].astype(np.int64),
         tuple(
-            _derivation(*key, d[held].reset_index(drop=True), claim, picks)
-            for key, d in derived.items()
+            _derivation(*key, d[held].reset_index(drop=True), picks) for key, d in derived.items()
         ),
         {name: _different(masks) for name, masks in _filters(claim, rows).items()},
         (*picks, AVERAGE),
@@ -121,7 +125,7 @@ def choices_of(found: Options, models: tuple[str, ...]) -> tuple[Choice, ...]:
     named = {name: tuple(masks) for name, masks in found.filters.items()}
     named |= {
         "measure": tuple(dict.fromkeys(d.measure for d in found.derivations)),
-        "p_rebuilt": tuple("yes" if x else "no" for x in sorted({d.rebuilt for d in found.derivations})),
+        "p_rebuilt": ("no", "yes"),
         "correlation": (AS_PRINTED, *(f"r = {r:g}" for r in CORRELATIONS)),
         "effect_of_trial": found.picks,
         "model": models,
@@ -154,8 +158,12 @@ def _picks(claim: Claim) -> dict[str, Claim]:
 
 
 def _filters(claim: Claim, rows: pd.DataFrame) -> dict[str, dict[str, BoolArray]]:
-    comparator = {name: (name,) for name in COMPARATORS if name in claim.comparators}
-    window = {name: (name,) for name in HORIZONS if name in claim.horizons}
+    comparator: dict[str, tuple[str, ...]] = {
+        name: (name,) for name in COMPARATORS if name in claim.comparators
+    }
+    window: dict[str, tuple[str, ...]] = {
+        name: (name,) for name in HORIZONS if name in claim.horizons
+    }
     # the answers on which the verdict rests come first
     asked = dict.fromkeys(c for c, _ in claim.decided_by) | dict.fromkeys(comparator)
     when = dict.fromkeys(h for _, h in claim.decided_by) | dict.fromkeys(window)
@@ -202,7 +210,7 @@ def _different(masks: dict[str, BoolArray]) -> dict[str, BoolArray]:
 
 
 def _derivation(
-    measure: str, rebuilt: bool, rows: pd.DataFrame, claim: Claim, picks: dict[str, Claim]
+    measure: str, rebuilt: bool, rows: pd.DataFrame, picks: dict[str, Claim]
 ) -> Derivation:
     effect, variance = (rows[c].to_numpy(dtype=float) for c in ("effect", "variance"))
     size, spread = _correlated(rows, measure)
@@ -219,7 +227,7 @@ def _derivation(
     )
 
 
-def _correlated(rows: pd.DataFrame, measure: str):  # type: ignore[no-untyped-def]
+def _correlated(rows: pd.DataFrame, measure: str) -> tuple[ByCorrelation, ByCorrelation]:
     """How a correlation r of scores of the same people rescales effects and variances.
 
     Standardised differences of change scores are in units of the spread of changes, which is that

@@ -1,7 +1,7 @@
 """The steps that GRADE's domains take off, as rules on numbers: for one answer or for thousands.
 
-:mod:`analysis.evidence.certainty` puts these rules into words for one answer; the specification curve
-applies them to every specification. Arguments are numbers or arrays of one length.
+:mod:`analysis.evidence.certainty` puts these rules into words for one answer; the specification
+curve applies them to every specification. Arguments are numbers or arrays of one length.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def imprecision(
     low, high, m = (np.asarray(x, float) for x in (low, high, margin))
     edges = ((low < -m) & (-m < high)).astype(int) + ((low < m) & (m < high)).astype(int)
     small = (np.asarray(n) < rules.optimal_information_size).astype(int)
-    return np.minimum(2, edges + small + (np.asarray(k) == 2).astype(int))
+    steps: Steps = np.minimum(2, edges + small + (np.asarray(k) == 2).astype(int))
+    return steps
 
 
 def publication_bias(egger_p: ArrayLike) -> Steps:

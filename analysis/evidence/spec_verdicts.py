@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.evidence import grading
-from analysis.evidence.answers import Answer, harm_word, margin_of, settles_nothing, word
+from analysis.evidence.answers import Answer, Estimated, harm_word, margin_of, settles_nothing, word
 from analysis.evidence.certainty import LEVELS, OPEN_COMPARATORS
 from analysis.evidence.choices import GROUPS, Options
 from analysis.evidence.claims import Claim
@@ -54,7 +54,7 @@ def judge(
         n=n,
         unit=labels["measure"].astype(str).map({m: _unit(claim, m) for m in margins}),
         margin=margin,
-        certainty=pd.Categorical.from_codes(grade, list(LEVELS)),
+        certainty=pd.Categorical.from_codes(grade, pd.Index(LEVELS)),
         verdict=words,
         direction=np.select(
             [fitted["ci_high"] < 0, fitted["ci_low"] > 0], ["favours", "against"], "unclear"
@@ -72,7 +72,8 @@ def judge(
 def published_row(answer: Answer, choices: list[str]) -> pd.DataFrame:
     """A published estimate that answers in place of trials, as a specification of its own."""
     pooled, grade = answer.pooled, answer.certainty
-    assert pooled is not None and grade is not None
+    assert pooled is not None
+    assert grade is not None
     row = dict.fromkeys(choices) | {
         "comparator": answer.comparator,
         "window": answer.horizon,
@@ -86,12 +87,18 @@ def published_row(answer: Answer, choices: list[str]) -> pd.DataFrame:
         "margin": answer.shown(answer.margin),
         "certainty": grade.level,
         "verdict": answer.verdict,
-        "direction": "favours" if pooled.ci_high < 0 else "against" if pooled.ci_low > 0 else "unclear",
+        "direction": _direction(pooled),
         "beyond_margin": pooled.estimate <= -answer.margin,
         "primary": True,
         "left_out_trials": "",
     }  # fmt: skip
     return pd.DataFrame([row]).astype({"k": "Int64", "n": "Int64"})
+
+
+def _direction(pooled: Estimated) -> str:
+    if pooled.ci_high < 0:
+        return "favours"
+    return "against" if pooled.ci_low > 0 else "unclear"
 
 
 def _unit(claim: Claim, measure: str) -> str:
@@ -169,7 +176,8 @@ def _certainty(
         + grading.imprecision(k, seen, *interval, margin, rules)
         + grading.publication_bias(_egger(batch)[number])
     )
-    return np.maximum(len(LEVELS) - 1 - steps, 0)
+    left: IntArray = np.maximum(len(LEVELS) - 1 - steps, 0)
+    return left
 
 
 def _egger(batch: Batch) -> FloatArray:

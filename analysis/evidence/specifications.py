@@ -3,7 +3,8 @@
 Each option of each choice (:mod:`analysis.evidence.choices`) is crossed with all others. Of
 specifications that come down to the same rows, derived alike, only the one with the fewest
 departures from the pre-specified rules counts; and one needs two trials, unless it is itself
-pre-specified. Every verdict follows from the same rules as the answers', its own certainty included.
+pre-specified. Every verdict follows from the same rules as the answers' verdicts, its own certainty
+included.
 """
 
 from __future__ import annotations
@@ -124,21 +125,21 @@ def curve(
     found = ch.options(claim, evidence)
     models = models_of(claim)
     pools = cross(found)
-    published = _published(claim, evidence)
+    published = published_answers(claim, evidence)
     pool_of, model = with_models(claim, pools, models)
     if not len(pool_of) and not published:
         raise NoSpecificationsError(
             f"claim {claim.id!r} has no specifications: under no choice do the tables hold two "
             "trials whose effects can be pooled"
         )
-    primary = (pools.departures[pool_of] == 0) & (model == 0) & _deciding(found, pools)[pool_of]
+    primary = (pools.departures[pool_of] == 0) & (model == 0) & deciding(found, pools)[pool_of]
     total = len(pool_of) + len(published)
     room = None if limit is None else max(1, limit - len(published))
     kept = multiverse.thin(len(pool_of), room, np.flatnonzero(primary))
     parts = []
     if len(kept):
         parts.append(
-            _judged(found, pools, pool_of[kept], model[kept], models, primary[kept],
+            judged(found, pools, pool_of[kept], model[kept], models, primary[kept],
                     scheduler, progress)
         )  # fmt: skip
     parts += [spec_verdicts.published_row(a, list(ch.WHY)) for a in published]
@@ -159,7 +160,7 @@ def models_of(claim: Claim) -> tuple[tuple[str, str], ...]:
 
 def cross(found: Options) -> Pools:
     """All distinct pools: every option with every other, then one and two trials left out."""
-    base = _without_repeats(found, _base(found))
+    base = _without_repeats(found, base_pools(found))
     needed = np.where((base.departures == 0) & _single(found, base), 1, 2)
     base = base.take(np.flatnonzero(base.k >= needed))
     if not len(base.k):
@@ -167,7 +168,7 @@ def cross(found: Options) -> Pools:
     return _without_repeats(found, Pools.join([base, _omitted(found, base)]))
 
 
-def _base(found: Options) -> Pools:
+def base_pools(found: Options) -> Pools:
     sizes = [len(masks) for masks in found.filters.values()]
     option = np.array(list(itertools.product(*map(range, sizes))), dtype=np.int64)
     let_in = np.ones((len(option), len(found.rows)), dtype=bool)
@@ -218,7 +219,8 @@ def _studies(found: Options, member: BoolArray) -> IntArray:
     held = np.zeros((len(member), int(found.study.max(initial=-1)) + 1), dtype=bool)
     for row, study in enumerate(found.study):
         held[:, study] |= member[:, row]
-    return held.sum(axis=1)
+    counted: IntArray = held.sum(axis=1)
+    return counted
 
 
 def _nobody(count: int) -> IntArray:
@@ -237,7 +239,14 @@ def _correlated(found: Options, part: Pools, r: int) -> Pools:
 
 
 def _without_repeats(found: Options, pools: Pools) -> Pools:
-    """The first of each distinct set of effects: same rows, measure, correlation, averaging."""
+    return pools.take(same_effects(found, pools)[0])
+
+
+def same_effects(found: Options, pools: Pools) -> tuple[IntArray, IntArray]:
+    """The first of each distinct set of effects (same rows, measure, correlation, averaging).
+
+    Returns their positions, and which of them each pool equals.
+    """
     measures = sorted({d.measure for d in found.derivations})
     measure = np.array([measures.index(d.measure) for d in found.derivations])[pools.derivation]
     average = (pools.pick == len(found.picks) - 1) & (pools.member.sum(axis=1) > pools.k)
@@ -245,7 +254,7 @@ def _without_repeats(found: Options, pools: Pools) -> Pools:
     matters = average | (pools.member & moved).any(axis=1)
     packed = np.packbits(pools.member, axis=1)
     correlation = np.where(matters, pools.correlation, 0)
-    return pools.take(multiverse.distinct(packed, measure, correlation, average))
+    return multiverse.distinct(packed, measure, correlation, average)
 
 
 def _single(found: Options, pools: Pools) -> BoolArray:
@@ -257,7 +266,7 @@ def _single(found: Options, pools: Pools) -> BoolArray:
     return alone
 
 
-def _deciding(found: Options, pools: Pools) -> BoolArray:
+def deciding(found: Options, pools: Pools) -> BoolArray:
     """Whether a pool is about a comparator and window on which the claim's verdict rests."""
     names = list(found.filters)
     comparator, window = (
@@ -274,7 +283,7 @@ def _omitted(found: Options, base: Pools) -> Pools:
         out = multiverse.omissions(base.member[at], found.study)
         if not out:
             continue
-        pairs = np.array([(o + (-1,))[:2] for o in out], dtype=np.int64)
+        pairs = np.array([(*o, -1)[:2] for o in out], dtype=np.int64)
         gone = (found.study == pairs[:, :1]) | (found.study == pairs[:, 1:])
         many = base.take(np.full(len(out), at))
         left = (pairs >= 0).sum(axis=1)
@@ -324,7 +333,7 @@ def batch_of(found: Options, pools: Pools) -> Batch:
     return batches.lay_out(pools.member, found.study, effect, variance, within)
 
 
-def _judged(
+def judged(
     found: Options,
     pools: Pools,
     pool_of: IntArray,
@@ -361,15 +370,15 @@ def _labels(
     """One categorical column per choice, and the names of the trials left out."""
     codes = _codes(found, pools)
     columns = {}
-    for choice in ch.choices_of(found, _model_names(models)):
+    for choice in ch.choices_of(found, model_names(models)):
         code = model if choice.name == "model" else codes[choice.name][number]
-        columns[choice.name] = pd.Categorical.from_codes(code, list(choice.options))
+        columns[choice.name] = pd.Categorical.from_codes(code, pd.Index(choice.options))
     names = found.rows.drop_duplicates("study_id")["name"].astype(str).to_numpy()
     told = np.array(["; ".join(names[s] for s in out if s >= 0) for out in pools.out], dtype=object)
     return pd.DataFrame(columns).assign(left_out_trials=told[number])
 
 
-def _published(claim: Claim, evidence: Tables) -> list[Answer]:
+def published_answers(claim: Claim, evidence: Tables) -> list[Answer]:
     """The deciding answers that rest on a published estimate instead of trials."""
     if not claim.published:
         return []
@@ -400,9 +409,9 @@ def _made(
     codes = _codes(found, pools) | {"model": model}
     return tuple(
         replace(c, options=tuple(c.options[i] for i in np.unique(codes[c.name])))
-        for c in ch.choices_of(found, _model_names(models))
+        for c in ch.choices_of(found, model_names(models))
     )
 
 
-def _model_names(models: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+def model_names(models: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(f"{tau2} + {interval}" for tau2, interval in models)

@@ -1,4 +1,4 @@
-"""Many pools of the same studies at once: laid end to end, averaged within a trial, fitted in parts.
+"""Many pools of the same studies: laid end to end, averaged within a trial, fitted in parts.
 
 A *pool* is a set of studies under one way of deriving their effects; a *fit* is a pool under one
 model. Pools that several specifications share are fitted once.

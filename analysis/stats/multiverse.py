@@ -1,10 +1,10 @@
 """The specification curve: one question under every defensible combination of choices.
 
 Simonsohn, Simmons and Nelson (2020), *Nature Human Behaviour* 4, 1208; Steegen et al. (2016),
-*Perspectives on Psychological Science* 11, 702. A *specification* is one option of every choice. The
-curve shows how far an answer depends on choices that could as well have been made otherwise. It does
-not show which answer is true: the specifications share studies, so they are not independent, and
-their shares are no probabilities. The joint permutation test of the paper is not done, since
+*Perspectives on Psychological Science* 11, 702. A *specification* is one option of every choice.
+The curve shows how far an answer depends on choices that could as well have been made otherwise. It
+does not show which answer is true: the specifications share studies, so they are not independent,
+and their shares are no probabilities. The joint permutation test of the paper is not done, since
 it needs the data of single persons.
 
 This module knows choices, options and numbers. Which choices are defensible for a claim is known
@@ -13,6 +13,7 @@ to :mod:`analysis.evidence.specifications`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -114,21 +115,28 @@ def omissions(member: BoolArray, study: IntArray, most: int = 2) -> list[tuple[i
     """
     held = sorted(set(study[member].tolist()))
     k = len(held)
-    one = [(s,) for s in held] if k >= 3 else []
-    two = [(a, b) for i, a in enumerate(held) for b in held[i + 1 :]] if k >= 4 else []
+    one: list[tuple[int, ...]] = [(s,) for s in held] if k >= 3 else []
+    two: list[tuple[int, ...]] = list(itertools.combinations(held, 2)) if k >= 4 else []
     return one + (two if most >= 2 else [])
 
 
-def distinct(*keys: np.ndarray) -> IntArray:
-    """Positions of the first of each distinct line of ``keys`` (arrays of equally many lines)."""
+def distinct(*keys: np.ndarray) -> tuple[IntArray, IntArray]:
+    """Positions of the first of each distinct line, and which of these each line is the same as.
+
+    ``keys`` are arrays of small whole numbers (below 256) or flags, with equally many lines.
+    """
+    count = len(keys[0])
+    if not count:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     lines = np.ascontiguousarray(
-        np.column_stack([np.asarray(k).reshape(len(k), -1).astype(np.uint8) for k in keys])
+        np.column_stack([np.asarray(k).reshape(count, -1).astype(np.uint8) for k in keys])
     )
-    if not len(lines):
-        return np.zeros(0, dtype=np.int64)
-    packed = np.packbits(lines, axis=1) if lines.max(initial=0) <= 1 else lines
-    whole = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
-    return np.sort(np.unique(whole, return_index=True)[1])
+    whole = lines.view(np.dtype((np.void, lines.shape[1]))).ravel()
+    _, first, same = np.unique(whole, return_index=True, return_inverse=True)
+    order = np.argsort(first)  # by first appearance, not by content
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return first[order], place[same]
 
 
 def thin(total: int, limit: int | None, always: Iterable[int]) -> IntArray:
@@ -175,6 +183,8 @@ def drivers(table: pd.DataFrame, choices: Sequence[Choice], outcome: str, hit: s
         Specifications: a column per choice, ``outcome`` (a number) and ``hit`` (true or false).
     choices
         Choices to look at; one with a single option in ``table`` is passed over.
+    outcome, hit
+        Names of those two columns.
 
     Returns
     -------

@@ -38,6 +38,8 @@ def run(
     ----------
     work
         A function at the top level of a module, which another process can import.
+    pieces
+        The arguments of each call.
     scheduler
         None: one after another in this process. ``"processes"`` (or ``"loky"``) and ``"threads"``:
         on this machine's cores, through joblib. An address such as ``"tcp://10.0.0.5:8786"``: on
@@ -85,7 +87,7 @@ def _client(address: str) -> Iterator[Any]:
     from distributed import Client  # as slow to load as all the rest, and seldom wanted
 
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as problem:  # a timeout is an OSError
         raise SchedulerError(
             f"no Dask scheduler answers at {address} ({problem}): start one with "

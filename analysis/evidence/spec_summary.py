@@ -1,0 +1,95 @@
+"""What a specification curve says: how often another word would have come out, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.evidence.choices import GROUPS, WINDOWS
+from analysis.evidence.claims import Claim
+from analysis.evidence.verdicts import VERDICTS
+from analysis.stats.multiverse import Choice, drivers, shares
+
+#: Verdict words that speak for a claim.
+FOR = ("supported", "supported_uncertain")
+
+
+@dataclass(frozen=True)
+class AnswerSpread:
+    """How one answer moves with the choices.
+
+    ``table``: the specifications that answer this question, alone or within a wider one.
+    ``committed``: the verdict as pre-specified. ``words``: how often each verdict occurs.
+    ``changed``: share with another verdict than ``committed``. ``driven``: what moves it, as
+    :func:`analysis.stats.multiverse.drivers` on the estimate in margins, ``hit`` being a verdict
+    that speaks for the claim. ``best`` and ``worst``: the specifications whose intervals speak most
+    and least for massage in the pre-specified measure.
+    """
+
+    comparator: str
+    horizon: str
+    table: pd.DataFrame
+    committed: str
+    words: pd.DataFrame
+    changed: float
+    driven: pd.DataFrame
+    best: pd.Series
+    worst: pd.Series
+
+    @property
+    def supporting(self) -> float:
+        """Share of specifications whose verdict speaks for the claim."""
+        return float(self.table["verdict"].isin(FOR).mean())
+
+    def changed_by(self, left_out: str) -> float:
+        """Share with another verdict among those with no, one or two trials left out; NaN: none."""
+        some = self.table[self.table["left_out"].astype(str).eq(left_out)]
+        return float(some["verdict"].ne(self.committed).mean()) if len(some) else np.nan
+
+
+def spreads(claim: Claim, table: pd.DataFrame) -> tuple[AnswerSpread, ...]:
+    """The answers on which the verdict rests, as far as the curve has their pre-specified form."""
+    found = (spread(claim, table, c, h) for c, h in claim.decided_by)
+    return tuple(one for one in found if one is not None)
+
+
+def spread(claim: Claim, table: pd.DataFrame, comparator: str, horizon: str) -> AnswerSpread | None:
+    """How one deciding answer moves; None where nothing was pooled for it as pre-specified."""
+    some = answering(table, comparator, horizon)
+    first = some[some["primary"]]
+    if first.empty:
+        return None
+    committed = str(first["verdict"].iloc[0])
+    some = some.assign(in_margins=in_margins(some), speaks_for=some["verdict"].isin(FOR))
+    own = some[some["measure"].astype(str).eq(claim.effect)]
+    choices: tuple[Choice, ...] = table.attrs["choices"]
+    return AnswerSpread(
+        comparator, horizon, some, committed,
+        shares(some["verdict"], VERDICTS),
+        float(some["verdict"].ne(committed).mean()),
+        drivers(some, choices, "in_margins", "speaks_for"),
+        own.loc[own["ci_high"].idxmin()], own.loc[own["ci_low"].idxmax()],
+    )  # fmt: skip
+
+
+def answering(table: pd.DataFrame, comparator: str, horizon: str) -> pd.DataFrame:
+    """The specifications about this comparator and window, alone or grouped with others."""
+    against = [comparator, *(g for g, members in GROUPS.items() if comparator in members)]
+    when = [horizon, *(w for w, members in WINDOWS.items() if horizon in members)]
+    asked = table["comparator"].astype(str).isin(against) & table["window"].astype(str).isin(when)
+    return table[asked]
+
+
+def in_margins(table: pd.DataFrame) -> pd.Series:
+    """Estimates in multiples of the smallest difference that matters: one scale for all measures.
+
+    Below zero favours massage. Ratios are logged first.
+    """
+    ratio = table["measure"].astype(str).eq("RR")
+    estimate, margin = (
+        table[c].astype(float).mask(ratio, np.log(table[c].astype(float)))
+        for c in ("estimate", "margin")
+    )
+    return estimate / margin
