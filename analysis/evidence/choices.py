@@ -17,8 +17,8 @@ from analysis.evidence.claims import COMPARATORS, HORIZONS, Claim
 from analysis.evidence.selection import by_preference, cautioned, prepare
 from analysis.evidence.tables import Tables
 from analysis.stats._checks import BoolArray, FloatArray
-from analysis.stats.batches import IntArray
 from analysis.stats.multiverse import Choice
+from analysis.stats.pools import IntArray
 
 #: A factor for each row, given a correlation.
 ByCorrelation: TypeAlias = Callable[[float], FloatArray]

@@ -20,7 +20,7 @@ from analysis.evidence.specifications import Pools
 from analysis.evidence.tables import Tables
 from analysis.evidence.verdicts import VERDICTS, overall
 from analysis.stats._checks import BoolArray
-from analysis.stats.batches import IntArray
+from analysis.stats.pools import IntArray
 
 NOT_TESTABLE = VERDICTS.index("not_testable")
 
@@ -36,7 +36,7 @@ def overall_curve(claim: Claim, evidence: Tables, *, scheduler: str | None = Non
     NoSpecificationsError
         A published estimate, or nothing that can be pooled, decides the claim as pre-specified.
     """
-    if claim.kind == "citation" or claim.published and sp.published_answers(claim, evidence):
+    if claim.kind == "citation" or sp.published_answers(claim, evidence):
         raise sp.NoSpecificationsError(f"claim {claim.id!r} does not rest on pools of trials")
     found = ch.options(claim, evidence)
     pools = sp.base_pools(found)
@@ -45,25 +45,34 @@ def overall_curve(claim: Claim, evidence: Tables, *, scheduler: str | None = Non
         raise sp.NoSpecificationsError(f"claim {claim.id!r}: no deciding answer has any effect")
     models = sp.models_of(claim)
     first, same = sp.same_effects(found, pools)
-    words = _words(found, pools.take(first), models)
+    words = _words(found, pools.take(first), models, scheduler)
     methods, places = _methods(found, pools)
     sets = np.where(places >= 0, same[places], -1)
     kept = np.sort(np.unique(sets, axis=0, return_index=True)[1])
-    sets, methods = sets[kept], methods[kept]
+    sets, methods = sets[kept], methods.iloc[kept]
     number, model = (x.ravel() for x in np.indices((len(sets), len(models))))
     answers = np.where(sets[number] >= 0, words[sets[number], model[:, None]], NOT_TESTABLE)
     return _table(found, methods, number, model, answers, models)
 
 
-def _words(found: Options, pools: Pools, models: tuple[tuple[str, str], ...]) -> IntArray:
+def _words(
+    found: Options,
+    pools: Pools,
+    models: tuple[tuple[str, str], ...],
+    scheduler: str | None,
+) -> IntArray:
     """Verdict of each pool under each model, by position in ``VERDICTS``."""
     number, model = (x.ravel() for x in np.indices((len(pools.k), len(models))))
-    judged = sp.judged(found, pools, number, model, models)
-    words = judged["verdict"].map({w: i for i, w in enumerate(VERDICTS)}).to_numpy(dtype=np.int64)
+    judged = sp.judged(found, pools, number, model, models, scheduler=scheduler)
+    words = (
+        judged["verdict"]
+        .map({w: i for i, w in enumerate(VERDICTS)})
+        .to_numpy(dtype=np.int64, copy=True)
+    )
     # one trial in other people answers nothing
     direct = (pools.member & found.rows["direct"].to_numpy(bool)).any(axis=1)
     words[((pools.k == 1) & ~direct)[number]] = NOT_TESTABLE
-    shaped: IntArray = words.reshape(len(pools.k), len(models))
+    shaped: IntArray = np.asarray(words, dtype=np.int64).reshape(len(pools.k), len(models))
     return shaped
 
 

@@ -65,13 +65,18 @@ def spread(claim: Claim, table: pd.DataFrame, comparator: str, horizon: str) -> 
     some = some.assign(in_margins=in_margins(some), speaks_for=some["verdict"].isin(FOR))
     own = some[some["measure"].astype(str).eq(claim.effect)]
     choices: tuple[Choice, ...] = table.attrs["choices"]
+    high, low = (own[c].to_numpy(dtype=float) for c in ("ci_high", "ci_low"))
     return AnswerSpread(
-        comparator, horizon, some, committed,
+        comparator,
+        horizon,
+        some,
+        committed,
         shares(some["verdict"], VERDICTS),
         float(some["verdict"].ne(committed).mean()),
         drivers(some, choices, "in_margins", "speaks_for"),
-        own.loc[own["ci_high"].idxmin()], own.loc[own["ci_low"].idxmax()],
-    )  # fmt: skip
+        own.iloc[int(high.argmin())],
+        own.iloc[int(low.argmax())],
+    )
 
 
 def answering(table: pd.DataFrame, comparator: str, horizon: str) -> pd.DataFrame:
@@ -92,4 +97,5 @@ def in_margins(table: pd.DataFrame) -> pd.Series:
         table[c].astype(float).mask(ratio, np.log(table[c].astype(float)))
         for c in ("estimate", "margin")
     )
-    return estimate / margin
+    scaled: pd.Series = estimate / margin
+    return scaled

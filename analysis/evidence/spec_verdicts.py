@@ -14,8 +14,8 @@ from analysis.evidence.certainty import LEVELS, OPEN_COMPARATORS
 from analysis.evidence.choices import GROUPS, Options
 from analysis.evidence.claims import Claim
 from analysis.stats._checks import BoolArray, FloatArray
-from analysis.stats.batches import Batch, IntArray
 from analysis.stats.multiverse import within_margin
+from analysis.stats.pools import Batch, IntArray
 
 if TYPE_CHECKING:
     from analysis.evidence.specifications import Pools

@@ -23,10 +23,11 @@ from analysis.evidence.choices import Options
 from analysis.evidence.claims import Claim, load_claims
 from analysis.evidence.selection import prepare
 from analysis.evidence.tables import Tables
-from analysis.stats import batches, multiverse
+from analysis.stats import multiverse
+from analysis.stats import pools as laid
 from analysis.stats._checks import BoolArray
-from analysis.stats.batches import Batch, IntArray
 from analysis.stats.multiverse import Choice
+from analysis.stats.pools import Batch, IntArray
 from analysis.stats.schedulers import Progress
 
 #: Beside the model fixed in advance: those of ``claims.toml`` and the remaining combinations.
@@ -139,9 +140,16 @@ def curve(
     parts = []
     if len(kept):
         parts.append(
-            judged(found, pools, pool_of[kept], model[kept], models, primary[kept],
-                    scheduler, progress)
-        )  # fmt: skip
+            judged(
+                found,
+                pools,
+                pool_of[kept],
+                model[kept],
+                models,
+                scheduler=scheduler,
+                progress=progress,
+            ).assign(primary=primary[kept])
+        )
     parts += [spec_verdicts.published_row(a, list(ch.WHY)) for a in published]
     table = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
     choices = _made(found, pools.take(pool_of), model, models)
@@ -169,6 +177,7 @@ def cross(found: Options) -> Pools:
 
 
 def base_pools(found: Options) -> Pools:
+    """Every option of every choice but the model, no trial left out, repeats included."""
     sizes = [len(masks) for masks in found.filters.values()]
     option = np.array(list(itertools.product(*map(range, sizes))), dtype=np.int64)
     let_in = np.ones((len(option), len(found.rows)), dtype=bool)
@@ -330,7 +339,7 @@ def batch_of(found: Options, pools: Pools) -> Batch:
         pools.derivation, pools.correlation
     ]
     within = np.array([1.0, *ch.CORRELATIONS])[pools.correlation]
-    return batches.lay_out(pools.member, found.study, effect, variance, within)
+    return laid.lay_out(pools.member, found.study, effect, variance, within)
 
 
 def judged(
@@ -339,10 +348,11 @@ def judged(
     pool_of: IntArray,
     model: IntArray,
     models: tuple[tuple[str, str], ...],
-    primary: BoolArray,
-    scheduler: str | None,
-    progress: Progress | None,
+    *,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
+    """Fit and judge specifications: the pool and the model of each, by number."""
     used, number = np.unique(pool_of, return_inverse=True)
     pools = pools.take(used)
     batch = batch_of(found, pools)
@@ -352,12 +362,11 @@ def judged(
     interval = np.where(alone, "normal", np.where(two, found.claim.interval_of_two, interval))
     tau2 = np.array([t for t, _ in models], dtype=object)[model]
     fits = pd.DataFrame({"pool": number, "tau2": tau2, "interval": interval})
-    fitted = batches.fit(
+    fitted = laid.fit(
         batch, fits, level=found.claim.rules.level, scheduler=scheduler, progress=progress
     )
     labels = _labels(found, pools, number, model, models)
-    judged = spec_verdicts.judge(found, pools, batch, number, fitted, labels)
-    return judged.assign(primary=primary)
+    return spec_verdicts.judge(found, pools, batch, number, fitted, labels)
 
 
 def _labels(
@@ -414,4 +423,5 @@ def _made(
 
 
 def model_names(models: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Models as the column of that name has them."""
     return tuple(f"{tau2} + {interval}" for tau2, interval in models)

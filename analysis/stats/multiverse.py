@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.stats._checks import BoolArray, FloatArray
-from analysis.stats.batches import IntArray
+from analysis.stats.pools import IntArray
 from analysis.stats.schedulers import Progress
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.stats._checks import BoolArray, FloatArray
-from analysis.stats.pooling import pool
+from analysis.stats.pooling import pool_many
 from analysis.stats.schedulers import Progress, run
 
 IntArray: TypeAlias = NDArray[np.int64]
@@ -125,7 +125,5 @@ def _fit_piece(
     interval: str,
     level: float,
 ) -> pd.DataFrame:
-    edges = np.flatnonzero(np.diff(group)) + 1
-    parts = zip(np.split(effect, edges), np.split(variance, edges), strict=True)
-    rows = [pool(y, v, tau2=tau2, interval=interval, level=level).row() for y, v in parts]  # type: ignore[arg-type]
-    return pd.DataFrame(rows)[COLUMNS]
+    found = pool_many(effect, variance, group, tau2=tau2, interval=interval, level=level)  # type: ignore[arg-type]
+    return found[COLUMNS]
