@@ -92,10 +92,7 @@ def in_margins(table: pd.DataFrame) -> pd.Series:
 
     Below zero favours massage. Ratios are logged first.
     """
-    ratio = table["measure"].astype(str).eq("RR")
-    estimate, margin = (
-        table[c].astype(float).mask(ratio, np.log(table[c].astype(float)))
-        for c in ("estimate", "margin")
-    )
-    scaled: pd.Series = estimate / margin
-    return scaled
+    estimate, margin = (table[c].to_numpy(dtype=float, copy=True) for c in ("estimate", "margin"))
+    ratio = table["measure"].astype(str).eq("RR").to_numpy()
+    estimate[ratio], margin[ratio] = np.log(estimate[ratio]), np.log(margin[ratio])
+    return pd.Series(estimate / margin, index=table.index)

@@ -83,6 +83,8 @@ def published_row(answer: Answer, choices: list[str]) -> pd.DataFrame:
         "n": answer.n,
         **{name: answer.shown(getattr(pooled, name)) for name in FIGURES},
         "p": pooled.p,
+        "tau2": np.nan,
+        "i2": np.nan,
         "unit": answer.unit,
         "margin": answer.shown(answer.margin),
         "certainty": grade.level,
@@ -174,13 +176,13 @@ def _certainty(
         + (scattered != grading.AGREE)
         + grading.indirectness(~any_of(direct[batch.row[at]]), share(direct & known), rules)
         + grading.imprecision(k, seen, *interval, margin, rules)
-        + grading.publication_bias(_egger(batch)[number])
+        + grading.publication_bias(egger_p(batch)[number])
     )
     left: IntArray = np.maximum(len(LEVELS) - 1 - steps, 0)
     return left
 
 
-def _egger(batch: Batch) -> FloatArray:
+def egger_p(batch: Batch) -> FloatArray:
     """Egger's p of each pool of ten trials or more (NaN for others), all at once.
 
     :func:`analysis.stats.small_studies.egger` in closed form: least squares of effect on standard
