@@ -90,6 +90,14 @@ class Options:
     filters: dict[str, dict[str, BoolArray]]
     picks: tuple[str, ...]
 
+    @property
+    def typical_sd(self) -> float:
+        """The median spread of scores in these rows on a 0-100 scale; NaN where none is known."""
+        span = (self.rows["scale_max"] - self.rows["scale_min"]).astype(float)
+        post = self.rows["report_type"].eq("arm_means_post").fillna(False)
+        sds = self.rows.loc[post, ["sd_t", "sd_c"]].astype(float)
+        return float(sds.mul(100 / span[post], axis=0).stack().median())
+
 
 def options(claim: Claim, evidence: Tables) -> Options:
     """Collect the options that the tables allow for ``claim``.

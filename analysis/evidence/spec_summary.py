@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.evidence.choices import GROUPS, WINDOWS
+from analysis.evidence.choices import GROUPS, ONE_OUT, TWO_OUT, WINDOWS
 from analysis.evidence.claims import Claim
 from analysis.evidence.verdicts import VERDICTS
 from analysis.stats.multiverse import Choice, drivers, shares
@@ -20,17 +20,19 @@ FOR = ("supported", "supported_uncertain")
 class AnswerSpread:
     """How one answer moves with the choices.
 
-    ``table``: the specifications that answer this question, alone or within a wider one.
-    ``committed``: the verdict as pre-specified. ``words``: how often each verdict occurs.
-    ``changed``: share with another verdict than ``committed``. ``driven``: what moves it, as
-    :func:`analysis.stats.multiverse.drivers` on the estimate in margins, ``hit`` being a verdict
-    that speaks for the claim. ``best`` and ``worst``: the specifications whose intervals speak most
-    and least for massage in the pre-specified measure.
+    ``table``: the specifications that answer this question, alone or within a wider one;
+    ``crossed``: those with every trial in, which shares are counted over, since trials are left out
+    near the pre-specified pools only. ``committed``: the verdict as pre-specified. ``words``: how
+    often each verdict occurs. ``changed``: share with another verdict than ``committed``.
+    ``driven``: what moves it, as :func:`analysis.stats.multiverse.drivers` on the rescaled
+    estimate, ``hit`` being a verdict that speaks for the claim. ``best`` and ``worst``: the
+    specifications whose intervals speak most and least for massage, in the pre-specified measure.
     """
 
     comparator: str
     horizon: str
     table: pd.DataFrame
+    crossed: pd.DataFrame
     committed: str
     words: pd.DataFrame
     changed: float
@@ -41,7 +43,7 @@ class AnswerSpread:
     @property
     def supporting(self) -> float:
         """Share of specifications whose verdict speaks for the claim."""
-        return float(self.table["verdict"].isin(FOR).mean())
+        return float(self.crossed["verdict"].isin(FOR).mean())
 
     def changed_by(self, left_out: str) -> float:
         """Share with another verdict among those with no, one or two trials left out; NaN: none."""
@@ -62,18 +64,20 @@ def spread(claim: Claim, table: pd.DataFrame, comparator: str, horizon: str) -> 
     if first.empty:
         return None
     committed = str(first["verdict"].iloc[0])
-    some = some.assign(in_margins=in_margins(some), speaks_for=some["verdict"].isin(FOR))
-    own = some[some["measure"].astype(str).eq(claim.effect)]
+    some = some.assign(speaks_for=some["verdict"].isin(FOR))
+    crossed = some[~some["left_out"].astype(str).isin([ONE_OUT, TWO_OUT])]
+    own = crossed[crossed["measure"].astype(str).eq(claim.effect)]
     choices: tuple[Choice, ...] = table.attrs["choices"]
     high, low = (own[c].to_numpy(dtype=float) for c in ("ci_high", "ci_low"))
     return AnswerSpread(
         comparator,
         horizon,
         some,
+        crossed,
         committed,
-        shares(some["verdict"], VERDICTS),
-        float(some["verdict"].ne(committed).mean()),
-        drivers(some, choices, "in_margins", "speaks_for"),
+        shares(crossed["verdict"], VERDICTS),
+        float(crossed["verdict"].ne(committed).mean()),
+        drivers(crossed, choices, "rescaled", "speaks_for"),
         own.iloc[int(high.argmin())],
         own.iloc[int(low.argmax())],
     )
@@ -85,14 +89,3 @@ def answering(table: pd.DataFrame, comparator: str, horizon: str) -> pd.DataFram
     when = [horizon, *(w for w, members in WINDOWS.items() if horizon in members)]
     asked = table["comparator"].astype(str).isin(against) & table["window"].astype(str).isin(when)
     return table[asked]
-
-
-def in_margins(table: pd.DataFrame) -> pd.Series:
-    """Estimates in multiples of the smallest difference that matters: one scale for all measures.
-
-    Below zero favours massage. Ratios are logged first.
-    """
-    estimate, margin = (table[c].to_numpy(dtype=float, copy=True) for c in ("estimate", "margin"))
-    ratio = table["measure"].astype(str).eq("RR").to_numpy()
-    estimate[ratio], margin[ratio] = np.log(estimate[ratio]), np.log(margin[ratio])
-    return pd.Series(estimate / margin, index=table.index)

@@ -61,12 +61,26 @@ def judge(
         ),
         beyond_margin=(fitted["estimate"] <= -margin).to_numpy(),
     )
+    table = table.assign(**rescaled(found, table))
     few = table["k"] < 3  # two trials cannot tell where a third may fall
     table.loc[few, ["prediction_low", "prediction_high"]] = np.nan
     if claim.effect == "RR":
         shown = [*FIGURES, "margin"]
         table[shown] = np.exp(table[shown])
     return table
+
+
+def rescaled(found: Options, table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Estimate and interval on one scale for all measures: the claim's own; ratios logged.
+
+    Standardised differences become points through the typical spread (Cochrane Handbook 15.5.3.2).
+    """
+    points = found.claim.effect == "MD"
+    factor = np.where(points & table["measure"].eq("SMD"), found.typical_sd, 1.0)
+    return {
+        f"rescaled{end}": table[name] * factor
+        for name, end in (("estimate", ""), ("ci_low", "_low"), ("ci_high", "_high"))
+    }
 
 
 def published_row(answer: Answer, choices: list[str]) -> pd.DataFrame:
@@ -82,6 +96,9 @@ def published_row(answer: Answer, choices: list[str]) -> pd.DataFrame:
         "k": answer.k,
         "n": answer.n,
         **{name: answer.shown(getattr(pooled, name)) for name in FIGURES},
+        "rescaled": pooled.estimate,
+        "rescaled_low": pooled.ci_low,
+        "rescaled_high": pooled.ci_high,
         "p": pooled.p,
         "tau2": np.nan,
         "i2": np.nan,

@@ -157,6 +157,7 @@ def curve(
     table.attrs["choices"] = choices
     table.attrs["inert"] = tuple(c.name for c in choices if len(c.options) < 2)
     table.attrs["total"] = total
+    table.attrs["typical_sd"] = found.typical_sd
     return table
 
 

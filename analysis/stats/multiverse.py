@@ -68,11 +68,15 @@ def specification_curve(
         A column per choice; ``k`` trials, ``n`` people, ``estimate, ci_low, ci_high, p, tau2, i2,
         prediction_low, prediction_high`` in ``unit`` (ratios are not logged; below zero, for ratios
         below one, favours massage), ``margin`` (the smallest difference that matters, same unit),
+        ``rescaled, rescaled_low, rescaled_high`` (estimate and interval on one scale for all
+        measures: the claim's own, with standardised differences turned into points through the
+        typical spread, ratios logged),
         ``certainty`` and ``verdict`` by the rules of docs/methods.md, ``direction`` (favours,
         unclear, against), ``beyond_margin``, ``primary`` (as pre-specified for an answer on which
         the claim's verdict rests) and ``left_out_trials``. ``attrs["choices"]`` holds the
         :class:`Choice` objects, ``attrs["inert"]`` the choices that change nothing for this claim,
-        ``attrs["total"]`` the number of specifications before ``limit``.
+        ``attrs["total"]`` the number of specifications before ``limit``, ``attrs["typical_sd"]``
+        the spread used.
 
     Raises
     ------
