@@ -96,7 +96,8 @@ class Options:
         span = (self.rows["scale_max"] - self.rows["scale_min"]).astype(float)
         post = self.rows["report_type"].eq("arm_means_post").fillna(False)
         sds = self.rows.loc[post, ["sd_t", "sd_c"]].astype(float)
-        return float(sds.mul(100 / span[post], axis=0).stack().median())
+        scaled = sds.mul(100 / span[post], axis=0).to_numpy(dtype=float)
+        return float(np.median(known)) if len(known := scaled[~np.isnan(scaled)]) else np.nan
 
 
 def options(claim: Claim, evidence: Tables) -> Options:

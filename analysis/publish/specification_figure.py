@@ -22,7 +22,7 @@ from analysis.publish.figures import Figure
 from analysis.stats.multiverse import Choice
 
 #: Specifications drawn per answer: as many as stay apart on paper.
-DRAWN = 110
+DRAWN = 100
 
 _ROW_INCHES, _CURVE_INCHES = 0.165, 2.7
 _NAMES = {
@@ -78,9 +78,10 @@ def specification_curve(
             f"above, its estimate and interval, in order; below, what was chosen. Filled: the "
             "verdict speaks for massage. Diamond: the analysis fixed in advance. "
             f"{_scale_note(claim, answers)}"
-            f"At most {DRAWN} per comparison are drawn, evenly spaced, half of them with a trial or "
-            "two left out; shares are of those with all trials in. The analyses share trials, "
-            "so these shares show how far the answer hangs on choices; they are no probabilities."
+            f"At most {DRAWN} per comparison are drawn, evenly spaced, half of them with a trial "
+            "or two left out; shares are of those with all trials in. Shaded: too small to matter. "
+            "The analyses share trials, so these shares show how far the answer hangs on choices; "
+            "they are no probabilities."
         ),
         alt=(
             f"Two panels for each comparison: sorted estimates with intervals, {claim.unit}, below "
@@ -104,7 +105,8 @@ def _told(claim: Claim, a: AnswerSpread) -> str:
     low, high = a.crossed["rescaled"].min(), a.crossed["rescaled"].max()
     digits = 1 if claim.effect == "MD" else 2
     return (
-        f"Against {COMPARATOR_WORDS[a.comparator]}, {_analyses(len(a.crossed))}: estimates from {number(low, digits)} to {number(high, digits)} {claim.unit_short}, "
+        f"Against {COMPARATOR_WORDS[a.comparator]}, {_analyses(len(a.crossed))}: estimates from "
+        f"{number(low, digits)} to {number(high, digits)} {claim.unit_short}, "
         f"{number(100 * a.supporting, 0)} % with a verdict for massage, "
         f"{number(100 * a.changed, 0)} % with another verdict than ours{_omitted(a)}"
     )
@@ -200,7 +202,7 @@ def _curve(axes: Axes, a: AnswerSpread, table: pd.DataFrame, claim: Claim) -> No
     speaks = table["verdict"].isin(FOR).to_numpy()
     axes.plot(x[speaks], mid[speaks], "o", color=colour, markersize=3)
     axes.plot(x[~speaks], mid[~speaks], "o", color=colour, markerfacecolor="white", markersize=3)
-    for at in np.flatnonzero(table["primary"].to_numpy(bool)):
+    for at in np.flatnonzero(table["primary"].to_numpy(bool)).tolist():
         axes.axvline(at, color=style.INK, linewidth=0.7, linestyle=":")
         axes.plot([at], [mid[at]], "D", color=style.INK, markersize=6, zorder=6)
     axes.set_title(f"{COMPARATOR_SHORT[a.comparator]}, {a.horizon}", fontsize=11, color=colour)
@@ -239,7 +241,7 @@ def _choices(
 ) -> None:
     colour = style.COMPARATOR_COLOURS[a.comparator]
     first = np.flatnonzero(table["primary"].to_numpy(bool))
-    for at in first:
+    for at in first.tolist():
         axes.axvline(at, color=style.INK, linewidth=0.7, linestyle=":")
     for row, height in zip(rows, y, strict=True):
         x = np.flatnonzero(table[row.choice].astype(str).eq(row.option).to_numpy())
