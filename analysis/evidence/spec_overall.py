@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.evidence import choices as ch
+from analysis.evidence import crossing
 from analysis.evidence import specifications as sp
 from analysis.evidence.choices import Options
 from analysis.evidence.claims import Claim
-from analysis.evidence.specifications import Pools
+from analysis.evidence.crossing import Pools
 from analysis.evidence.tables import Tables
 from analysis.evidence.verdicts import VERDICTS, overall
 from analysis.stats._checks import BoolArray
@@ -39,12 +40,12 @@ def overall_curve(claim: Claim, evidence: Tables, *, scheduler: str | None = Non
     if claim.kind == "citation" or sp.published_answers(claim, evidence):
         raise sp.NoSpecificationsError(f"claim {claim.id!r} does not rest on pools of trials")
     found = ch.options(claim, evidence)
-    pools = sp.base_pools(found)
-    pools = pools.take(np.flatnonzero(sp.deciding(found, pools)))
+    pools = crossing.base_pools(found)
+    pools = pools.take(np.flatnonzero(crossing.deciding(found, pools)))
     if not len(pools.k):
         raise sp.NoSpecificationsError(f"claim {claim.id!r}: no deciding answer has any effect")
     models = sp.models_of(claim)
-    first, same = sp.same_effects(found, pools)
+    first, same = crossing.same_effects(found, pools)
     words = _words(found, pools.take(first), models, scheduler)
     methods, places = _methods(found, pools)
     sets = np.where(places >= 0, same[places], -1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,10 @@ from analysis.evidence.answers import Answer, Estimated, harm_word, margin_of, s
 from analysis.evidence.certainty import LEVELS, OPEN_COMPARATORS
 from analysis.evidence.choices import GROUPS, Options
 from analysis.evidence.claims import Claim
+from analysis.evidence.crossing import Pools
 from analysis.stats._checks import BoolArray, FloatArray
 from analysis.stats.multiverse import within_margin
 from analysis.stats.pools import Batch, IntArray
-
-if TYPE_CHECKING:
-    from analysis.evidence.specifications import Pools
 
 FIGURES = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
 

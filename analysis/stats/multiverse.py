@@ -29,8 +29,8 @@ from analysis.stats.schedulers import Progress
 class Choice:
     """One choice of an analysis, its options, and why each of them can be defended.
 
-    The option fixed in advance comes first, where any specification takes it. ``question`` marks a choice that changes what is
-    asked (against what, when) rather than how it is answered.
+    The option fixed in advance comes first, where any specification takes it. ``question`` marks a
+    choice that changes what is asked (against what, when) rather than how it is answered.
     """
 
     name: str
