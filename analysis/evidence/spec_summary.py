@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ import pandas as pd
 
 from analysis.evidence.choices import GROUPS, ONE_OUT, TWO_OUT, WINDOWS
 from analysis.evidence.claims import Claim
+from analysis.evidence.specifications import NoSpecificationsError, curve
+from analysis.evidence.tables import Tables
 from analysis.evidence.verdicts import VERDICTS
 from analysis.stats.multiverse import Choice, drivers, shares
 
@@ -52,18 +55,22 @@ class AnswerSpread:
 
 
 def spreads(claim: Claim, table: pd.DataFrame) -> tuple[AnswerSpread, ...]:
-    """The answers on which the verdict rests, as far as the curve has their pre-specified form."""
+    """The answers on which the verdict rests, as far as anything can be pooled for them."""
     found = (spread(claim, table, c, h) for c, h in claim.decided_by)
     return tuple(one for one in found if one is not None)
 
 
 def spread(claim: Claim, table: pd.DataFrame, comparator: str, horizon: str) -> AnswerSpread | None:
-    """How one deciding answer moves; None where nothing was pooled for it as pre-specified."""
+    """How one deciding answer moves; None where nothing can be pooled for it under any choice.
+
+    Where only other choices than the pre-specified ones give two trials, the answer stands as *not
+    testable*, and every analysis differs from it.
+    """
     some = answering(table, comparator, horizon)
-    first = some[some["primary"]]
-    if first.empty:
+    if some.empty:
         return None
-    committed = str(first["verdict"].iloc[0])
+    first = some[some["primary"]]
+    committed = str(first["verdict"].iloc[0]) if len(first) else "not_testable"
     some = some.assign(speaks_for=some["verdict"].isin(FOR))
     crossed = some[~some["left_out"].astype(str).isin([ONE_OUT, TWO_OUT])]
     own = crossed[crossed["measure"].astype(str).eq(claim.effect)]
@@ -89,3 +96,40 @@ def answering(table: pd.DataFrame, comparator: str, horizon: str) -> pd.DataFram
     when = [horizon, *(w for w, members in WINDOWS.items() if horizon in members)]
     asked = table["comparator"].astype(str).isin(against) & table["window"].astype(str).isin(when)
     return table[asked]
+
+
+def overview(claims: Iterable[Claim], evidence: Tables) -> pd.DataFrame:
+    """Every claim's deciding answers in a line each; a claim without a curve says why.
+
+    Columns: ``claim, comparator, horizon, committed``, ``analyses`` (with all trials in),
+    ``other_verdict`` and ``for_massage`` (shares of these), ``one_out`` and ``two_out`` (share with
+    another verdict where trials are left out), ``moved_most_by`` (choice), ``why_none``.
+    """
+    lines: list[dict[str, object]] = []
+    for claim in claims:
+        try:
+            table = curve(claim, evidence)
+        except NoSpecificationsError as none:
+            lines.append({"claim": claim.id, "why_none": str(none).partition(": ")[2] or str(none)})
+            continue
+        found = spreads(claim, table)
+        lines += [{"claim": claim.id} | _line(a) for a in found]
+        if not found:
+            lines.append({"claim": claim.id, "why_none": "no deciding answer has two such trials"})
+    columns = ["claim", "comparator", "horizon", "committed", "analyses", "other_verdict",
+               "for_massage", "one_out", "two_out", "moved_most_by", "why_none"]  # fmt: skip
+    return pd.DataFrame(lines).reindex(columns=columns)
+
+
+def _line(a: AnswerSpread) -> dict[str, object]:
+    return {
+        "comparator": a.comparator,
+        "horizon": a.horizon,
+        "committed": a.committed,
+        "analyses": len(a.crossed),
+        "other_verdict": a.changed,
+        "for_massage": a.supporting,
+        "one_out": a.changed_by(ONE_OUT),
+        "two_out": a.changed_by(TWO_OUT),
+        "moved_most_by": a.driven["choice"].iloc[0] if len(a.driven) else None,
+    }

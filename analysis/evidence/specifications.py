@@ -80,7 +80,7 @@ def curve(
     """The specification curve of a claim on loaded tables."""
     if claim.kind == "citation":
         raise NoSpecificationsError(
-            f"claim {claim.id!r} is about one paper, not about an effect: it has no specifications"
+            f"claim {claim.id!r} has no specifications: it is about one paper, not about an effect"
         )
     if limit is not None and limit < 1:
         raise ValueError(f"limit = {limit} must be at least 1")

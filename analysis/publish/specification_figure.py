@@ -22,7 +22,7 @@ from analysis.publish.figures import Figure
 from analysis.stats.multiverse import Choice
 
 #: Specifications drawn per answer: as many as stay apart on paper.
-DRAWN = 100
+DRAWN = 90
 
 _ROW_INCHES, _CURVE_INCHES = 0.165, 2.7
 _NAMES = {
