@@ -52,7 +52,7 @@ def specification_curve(
     Raises
     ------
     ValueError
-        When there is no answer to draw.
+        When there is no answer to draw, or one analysis only.
     """
     if not answers:
         raise ValueError(f"{claim.id}: no deciding answer has a curve to draw")
@@ -64,6 +64,8 @@ def specification_curve(
         for o in c.options
         if shown[c.name].astype(str).eq(o).any() and shown[c.name].astype(str).nunique() > 1
     ]
+    if not rows:
+        raise ValueError(f"{claim.id}: there is nothing to choose, so there is no curve to draw")
     title = _title(answers)
     with style.house():
         canvas = _draw(claim, answers, drawn, rows, title, version, sources)
