@@ -14,6 +14,7 @@ from analysis.cli_common import WRONG, AsJson, complaints, print_json
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.evidence.spec_overall import OverallSpread
     from analysis.evidence.spec_summary import AnswerSpread
 
 
@@ -32,8 +33,10 @@ def multiverse(
     as_json: AsJson = False,
 ) -> None:
     """Ask one claim under every defensible combination of choices; say what moves the answer."""
+    from analysis.evidence.spec_overall import overall_spread
     from analysis.evidence.spec_summary import spreads
     from analysis.evidence.specifications import named
+    from analysis.evidence.tables import load_all
     from analysis.stats.multiverse import specification_curve
     from analysis.terminal import say
 
@@ -50,17 +53,23 @@ def multiverse(
             raise typer.Exit(WRONG) from None
         if out is not None:
             _write(table, out)
-        found = spreads(named(claim_id), table)
+        claim = named(claim_id)
+        found, whole = spreads(claim, table), overall_spread(claim, load_all())
     if as_json:
-        print_json(document(claim_id, table, found))
+        print_json(document(claim_id, table, found, whole))
     else:
-        for line in told(claim_id, table, found):
+        for line in told(claim_id, table, found, whole):
             say(line)
         if out is not None:
             say(f"written: {out}")
 
 
-def document(claim_id: str, table: pd.DataFrame, found: tuple[AnswerSpread, ...]) -> dict[str, Any]:
+def document(
+    claim_id: str,
+    table: pd.DataFrame,
+    found: tuple[AnswerSpread, ...],
+    whole: OverallSpread | None,
+) -> dict[str, Any]:
     """The summary as JSON: the choices, and how each deciding answer moves."""
     return {
         "id": claim_id,
@@ -71,9 +80,23 @@ def document(claim_id: str, table: pd.DataFrame, found: tuple[AnswerSpread, ...]
             for c in table.attrs["choices"]
         ],
         "inert": list(table.attrs["inert"]),
+        "overall": None if whole is None else _overall(whole),
         "answers": [_record(a, [c.name for c in table.attrs["choices"]]) for a in found],
         "caution": CAUTION,
     }
+
+
+def _overall(whole: OverallSpread) -> dict[str, Any]:
+    return {
+        "verdict": whole.committed,
+        "combinations": len(whole.table),
+        "verdicts": _verdicts(whole.words),
+        "other_verdict": whole.changed,
+    }
+
+
+def _verdicts(words: pd.DataFrame) -> dict[str, float]:
+    return dict(zip(words["word"], words["share"], strict=True))
 
 
 CAUTION = (
@@ -89,7 +112,7 @@ def _record(a: AnswerSpread, names: list[str]) -> dict[str, Any]:
         "horizon": a.horizon,
         "verdict": a.committed,
         "specifications": len(a.crossed),
-        "verdicts": {r["word"]: r["share"] for r in a.words.to_dict("records")},
+        "verdicts": _verdicts(a.words),
         "other_verdict": a.changed,
         "other_verdict_one_trial_out": _known(a.changed_by("one trial")),
         "other_verdict_two_trials_out": _known(a.changed_by("two trials")),
@@ -117,13 +140,23 @@ def _known(value: float) -> float | None:
     return None if value != value else float(value)
 
 
-def told(claim_id: str, table: pd.DataFrame, found: tuple[AnswerSpread, ...]) -> list[str]:
+def told(
+    claim_id: str,
+    table: pd.DataFrame,
+    found: tuple[AnswerSpread, ...],
+    whole: OverallSpread | None,
+) -> list[str]:
     """The summary in lines for a terminal."""
     from analysis.evidence.sentences import COMPARATOR_WORDS, VERDICT_WORDS
 
     total = table.attrs["total"]
     some = "" if len(table) == total else f", of which {len(table):,} were fitted"
     lines = [f"{claim_id}: {total:,} specifications{some}"]
+    if whole is not None:
+        lines.append(
+            f"the claim as a whole ({len(whole.table):,} combinations of choices about method): "
+            f"committed as {VERDICT_WORDS[whole.committed]}; another verdict in {whole.changed:.0%}"
+        )
     for a in found:
         lines.append("")
         lines.append(

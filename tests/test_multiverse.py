@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
@@ -18,8 +19,9 @@ from analysis.evidence import choices as ch
 from analysis.evidence import spec_overall, spec_summary, specifications, tables
 from analysis.evidence.answers import margin_of, settles_nothing, word
 from analysis.evidence.certainty import assess
-from analysis.evidence.claims import load_claims
+from analysis.evidence.claims import Claim, load_claims
 from analysis.evidence.selection import DIRECT, cautioned, prepare, select
+from analysis.evidence.verdicts import overall
 from analysis.stats import multiverse, sensitivity
 from analysis.stats.equivalence import equivalence
 from analysis.stats.multiverse import Choice, specification_curve
@@ -102,6 +104,11 @@ def test_every_other_committed_pool_of_two_trials_or_more_is_in_the_curve(
         assert seen[answer["comparator"], answer["horizon"]] == answer["verdict"]
 
 
+@functools.cache
+def prepared(claim: Claim) -> pd.DataFrame:
+    return prepare(claim, tables.load("studies"), tables.load("contrasts"))
+
+
 def slowly(spec: dict, evidence: tables.Tables) -> dict[str, object]:
     """One specification by selection, pooling, grading and wording of single answers."""
     base = load_claims()["pain"]
@@ -122,7 +129,7 @@ def slowly(spec: dict, evidence: tables.Tables) -> dict[str, object]:
             "no adjusted": (*base.cautions_out, "adjusted"),
         }[spec["cautions"]],
     )
-    rows = prepare(claim, evidence.studies, evidence.contrasts)
+    rows = prepared(claim)
     rows = rows[~cautioned(rows, ch.NEVER) & rows["condition"].notna()]
     if spec["modality"] == "any touch":
         rows = rows.assign(ok_modality=True)
@@ -165,7 +172,13 @@ def slowly(spec: dict, evidence: tables.Tables) -> dict[str, object]:
         same.equivalent,
         settles_nothing=settles_nothing(base, len(chosen), n),
     )
-    return {"pooled": pooled, "certainty": sure.level, "verdict": verdict, "n": n}
+    return {
+        "pooled": pooled,
+        "certainty": sure.level,
+        "verdict": verdict,
+        "n": n,
+        "direct": bool(ours.any()),
+    }
 
 
 def rows_index(evidence: tables.Tables, direct: pd.Series) -> pd.Series:
@@ -315,6 +328,19 @@ def test_an_unknown_scheduler_and_one_that_does_not_answer_are_refused() -> None
 
 
 @pytest.mark.slow
+def test_ten_thousand_specifications_fit_into_half_a_gigabyte() -> None:
+    code = """
+import resource
+from analysis.stats.multiverse import specification_curve
+assert len(specification_curve("pain", limit=10_000)) == 10_000
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    peak = int(done.stdout) / (1024 if sys.platform == "darwin" else 1)  # bytes there, KiB here
+    assert peak < 500e6
+
+
+@pytest.mark.slow
 def test_every_scheduler_gives_the_same_numbers_to_the_last_bit() -> None:
     code = """
 import sys
@@ -362,12 +388,40 @@ def test_the_whole_verdict_is_crossed_and_its_pre_specified_form_is_committed(
         spec_overall.overall_curve(load_claims()["sleep"], evidence)
 
 
+def test_combinations_of_the_whole_verdict_are_what_the_plain_path_gives(
+    evidence: tables.Tables,
+) -> None:
+    claim = load_claims()["pain"]
+    crossed = spec_overall.overall_curve(claim, evidence)
+    odd = crossed[crossed["sham/short"].eq("not_testable")].sample(3, random_state=1)
+    for spec in pd.concat([crossed.sample(15, random_state=3), odd]).to_dict("records"):
+        words = []
+        for comparator, window in claim.decided_by:
+            one = spec | {"comparator": comparator, "window": window, "left_out_trials": ""}
+            words.append(_word_or_nothing(one, evidence))
+            assert spec[f"{comparator}/{window}"] == words[-1], one
+        assert spec["verdict"] == overall(words)
+
+
+def _word_or_nothing(spec: dict, evidence: tables.Tables) -> str:
+    try:
+        found = slowly(spec, evidence)
+    except ValueError:  # there is nothing to pool
+        return "not_testable"
+    alone_and_indirect = found["pooled"].k == 1 and not found["direct"]
+    return "not_testable" if alone_and_indirect else found["verdict"]
+
+
 def test_the_summary_counts_what_the_table_holds(pain: pd.DataFrame) -> None:
     none, sham = spec_summary.spreads(load_claims()["pain"], pain)
     for one in (none, sham):
-        assert one.words["specifications"].sum() == len(one.table)
-        assert one.changed == pytest.approx((one.table["verdict"] != one.committed).mean())
-        assert one.best["ci_high"] <= one.worst["ci_low"] or one.best["k"] >= 2
+        every = one.table[one.table["left_out"].astype(str).eq("none")]
+        assert one.words["specifications"].sum() == len(one.crossed) == len(every)
+        assert one.changed == pytest.approx((every["verdict"] != one.committed).mean())
+        assert one.changed == pytest.approx(one.changed_by("none"))
+        own = every[every["measure"].astype(str).eq("MD")]
+        assert one.best["ci_high"] == own["ci_high"].min()
+        assert one.worst["ci_low"] == own["ci_low"].max()
         assert one.driven["eta2"].is_monotonic_decreasing
     assert set(none.table["comparator"].astype(str)) == {"no_treatment", "no_treatment + add_on"}
     assert none.supporting > sham.supporting

@@ -7,7 +7,7 @@ trial is left out.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from analysis.evidence.crossing import Pools
 from analysis.evidence.tables import Tables
 from analysis.evidence.verdicts import VERDICTS, overall
 from analysis.stats._checks import BoolArray
+from analysis.stats.multiverse import drivers, shares
 from analysis.stats.pools import IntArray
 
 NOT_TESTABLE = VERDICTS.index("not_testable")
@@ -54,6 +55,47 @@ def overall_curve(claim: Claim, evidence: Tables, *, scheduler: str | None = Non
     number, model = (x.ravel() for x in np.indices((len(sets), len(models))))
     answers = np.where(sets[number] >= 0, words[sets[number], model[:, None]], NOT_TESTABLE)
     return _table(found, methods, number, model, answers, models)
+
+
+@dataclass(frozen=True)
+class OverallSpread:
+    """How a claim's overall verdict moves with choices about method.
+
+    ``table`` is that of :func:`overall_curve`, ``committed`` the verdict as pre-specified,
+    ``words`` how often each verdict occurs, ``changed`` the share with another verdict, ``driven``
+    which choices change it: :func:`analysis.stats.multiverse.drivers` on "another verdict".
+    """
+
+    table: pd.DataFrame
+    committed: str
+    words: pd.DataFrame
+    changed: float
+    driven: pd.DataFrame
+
+
+def overall_spread(
+    claim: Claim, evidence: Tables, *, scheduler: str | None = None
+) -> OverallSpread | None:
+    """What :func:`overall_curve` says; None for a claim that does not rest on pools of trials."""
+    try:
+        table = overall_curve(claim, evidence, scheduler=scheduler)
+    except sp.NoSpecificationsError:
+        return None
+    first = table.loc[table["primary"], "verdict"]
+    committed = str(first.iloc[0]) if len(first) else "not_testable"
+    other = table["verdict"].ne(committed)
+    return OverallSpread(
+        table,
+        committed,
+        shares(table["verdict"], VERDICTS),
+        float(other.mean()),
+        drivers(
+            table.assign(other=other, moved=other.astype(float)),
+            table.attrs["choices"],
+            "moved",
+            "other",
+        ),
+    )
 
 
 def _words(
