@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
+import matplotlib
 import resvg_py
 from PIL import Image
 
@@ -15,6 +20,41 @@ from analysis.publish.card_layout import SQUARE, WIDE
 from analysis.publish.card_model import Card
 
 PRINT_DPI = 300
+INDEX = "index.json"
+
+
+def content_key(card: Card, picture: Picture | FigurePicture) -> str:
+    """A hash of all that a card's pictures depend on: words, data, drawing and program."""
+    digest = hashlib.sha256(_program().encode())
+    digest.update(json.dumps(card.as_dict(), sort_keys=True).encode())
+    if isinstance(picture, FigurePicture):
+        digest.update(picture.drawing.read_bytes())
+        picture = replace(picture, drawing=Path())
+    digest.update(repr(picture).encode())
+    return digest.hexdigest()
+
+
+@cache
+def _program() -> str:
+    """A hash of the code that draws and of the versions of what it draws with."""
+    digest = hashlib.sha256(f"{matplotlib.__version__} {resvg_py.__version__}".encode())
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def take_over(card: Card, key: str, old: Path, target: Path) -> bool:
+    """Use the pictures in ``old`` if they were drawn from the same content; returns whether."""
+    try:
+        drawn = json.loads((old / INDEX).read_text(encoding="utf-8"))["drawn"]
+    except (OSError, ValueError, KeyError):
+        return False  # nothing drawn there yet, or nothing that we could trust
+    if drawn.get(card.id) != key or not all((old / name).exists() for name in card.files.values()):
+        return False
+    if old.resolve() != target.resolve():
+        for name in card.files.values():
+            put(target / name, (old / name).read_bytes())
+    return True
 
 
 def draw_claim(card: Card, picture: Picture, folder: Path) -> None:
