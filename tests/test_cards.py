@@ -141,7 +141,7 @@ def test_not_testable_and_cited_study_say_what_they_do_not_show(
     cortisol, cited = by_id["cortisol"], by_id["cited-study"]
     assert "not known" in cortisol.title
     assert "say nothing about size" in cortisol.caption
-    assert "trials without usable figures" in cortisol.alt_long
+    assert "no figures to pool (8 trials: 2 in favour of massage" in cortisol.alt_long
     assert cortisol.certainty.startswith("not rated")
     assert "none fits" in cited.title
     assert "Not found among the papers that we could open" in cited.caption

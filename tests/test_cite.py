@@ -27,8 +27,8 @@ RESULTS = Path(__file__).resolve().parents[1] / "results"
 SITE = "https://example.org/massage"
 EVIL = (
     "</a></figcaption><script>alert(1)</script><img src=x onerror=alert(2)> \"'` "
-    "[x](javascript:alert(3)) ![y](z) | a |\n# head\r\n- item\n\n<!-- $x$ & {\\input{/etc/passwd}} %"
-    "\nER  - \nTY  - BOOK\n@misc{evil, title={x}}"
+    "[x](javascript:alert(3)) ![y](z) | a |\n# head\r\n- item\n\n<!-- $x$ & {\\input{/etc/passwd}}"
+    " %\nER  - \nTY  - BOOK\n@misc{evil, title={x}}"
 )
 
 

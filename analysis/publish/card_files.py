@@ -67,17 +67,18 @@ def draw_claim(card: Card, picture: Picture, folder: Path) -> None:
         square.canvas.savefig(small, format="svg", metadata={"Date": None, "Creator": None})
     drawing = svg.getvalue().decode("utf-8")
     put(folder / card.files["svg"], drawing.encode("utf-8"))
-    put(folder / card.files["png"], png(drawing, style.DPI))
-    put(folder / card.files["print"], png(drawing, PRINT_DPI))
-    put(folder / card.files["square"], png(small.getvalue().decode("utf-8"), style.DPI))
+    _page_and_print(card, drawing, folder)
+    put(
+        folder / card.files["square"],
+        as_png(raster(small.getvalue().decode("utf-8"), style.DPI), style.DPI),
+    )
 
 
 def draw_figure(card: Card, picture: FigurePicture, folder: Path) -> None:
     """Write the four pictures of a figure's card; the SVG is the figure's own."""
     drawing = picture.drawing.read_text(encoding="utf-8")
     put(folder / card.files["svg"], drawing.encode("utf-8"))
-    put(folder / card.files["png"], png(drawing, style.DPI))
-    put(folder / card.files["print"], png(drawing, PRINT_DPI))
+    _page_and_print(card, drawing, folder)
     with style.house():
         sheet, drawn = card_square.draw(picture)
         svg = io.BytesIO()
@@ -93,14 +94,16 @@ def draw_figure(card: Card, picture: FigurePicture, folder: Path) -> None:
     put(folder / card.files["square"], as_png(square, style.DPI))
 
 
-def png(svg: str, dpi: int) -> bytes:
-    """An SVG drawing as PNG at so many dots per inch, which the file also says."""
-    return as_png(raster(svg, dpi), dpi)
+def _page_and_print(card: Card, drawing: str, folder: Path) -> None:
+    """The drawing at 300 dots per inch, and the same at half of that for a page."""
+    large = raster(drawing, PRINT_DPI)
+    put(folder / card.files["print"], as_png(large, PRINT_DPI))
+    put(folder / card.files["png"], as_png(large.reduce(PRINT_DPI // style.DPI), style.DPI))
 
 
 def raster(svg: str, dpi: int) -> Image.Image:
     """An SVG drawing as a picture at so many dots per inch."""
-    raw = bytes(resvg_py.svg_to_bytes(svg_string=svg, dpi=float(dpi)))
+    raw = bytes(resvg_py.svg_to_bytes(svg_string=svg, dpi=float(dpi), skip_system_fonts=True))
     return Image.open(io.BytesIO(raw)).convert("RGB")
 
 
