@@ -153,7 +153,8 @@ async def execute(
             on_cell_execute=entered,
             on_cell_complete=left,
         )
-        await client.async_execute(env=dict(environ), cwd=str(path.parent.resolve()))
+        own = {**environ, "EVIDENCE_NOTEBOOK": name}  # who writes which file can be recorded
+        await client.async_execute(env=own, cwd=str(path.parent.resolve()))
         _steady(notebook, folder, build)
         await asyncio.to_thread(_write, notebook, folder / "notebooks" / name)
     except Exception as error:
