@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis import warm
 from analysis.kernels import (
     CELL_TIMEOUT,
     Failure,
@@ -183,12 +184,21 @@ async def _run_all(
     with tempfile.TemporaryDirectory(prefix="evidence-") as private:
         environ = kernel_environ(os.environ, folder, Path(private))
 
-        async def run(path: Path) -> NotebookRun:
-            async with slots:
-                return await execute(
-                    path, folder, build, environ, Path(private), timeout=timeout, told=told
-                )
+        with warm.server(notebooks, environ, Path(private)) as server:
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(run(path)) for path in notebooks]
+            async def run(path: Path) -> NotebookRun:
+                async with slots:
+                    return await execute(
+                        path,
+                        folder,
+                        build,
+                        environ,
+                        Path(private),
+                        timeout=timeout,
+                        told=told,
+                        server=server,
+                    )
+
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(run(path)) for path in notebooks]
     return [task.result() for task in tasks]
