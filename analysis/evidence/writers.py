@@ -12,6 +12,16 @@ from functools import lru_cache
 
 from analysis import paths
 
+#: What the shared sections of a claim's notebook write, by the end of its name; else forest plots.
+_SECTIONS = {
+    "answers": "main_figure",
+    "directions": "reported_directions",
+    "flow": "flow",
+    "models": "choices",
+    "reviews": "published_estimates",
+    "rules": "other_rules",
+}
+
 
 @lru_cache(maxsize=1)
 def _code() -> dict[str, str]:
@@ -63,6 +73,7 @@ def writers(name: str, claim: str | None = None) -> tuple[str, ...]:
             if calling:
                 return tuple(calling)
     if claim:
-        judged = re.compile(rf'judge_claim\([^)]*\["{claim}"\]')
-        return tuple(book for book, text in code.items() if judged.search(text))
+        call = f"claim_notebook.{_SECTIONS.get(own, 'forests')}("
+        own_book = f'"{claim}"'
+        return tuple(book for book, text in code.items() if own_book in text and call in text)
     return ()
