@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from pathlib import Path
 
 from analysis import paths
 
@@ -47,18 +48,21 @@ def _drawers() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def noted() -> dict[str, list[str]]:
-    """Notebooks by what the latest run noted that they wrote: ``figures/NAME``, ``tables/NAME``."""
+def noted(build: Path) -> dict[str, list[str]]:
+    """Notebooks by what a run noted that they wrote: ``figures/NAME``, ``tables/NAME``."""
     found: dict[str, list[str]] = {}
-    for file in sorted((paths.build_dir() / "provenance" / "written").glob("*.txt")):
+    for file in sorted((build / "provenance" / "written").glob("*.txt")):
         for line in file.read_text(encoding="utf-8").splitlines():
             found.setdefault(line, []).append(file.stem)
     return found
 
 
-def writers(name: str, claim: str | None = None) -> tuple[str, ...]:
-    """The notebooks that write the figure or table ``name``, which is about ``claim``."""
-    known = noted()
+def writers(name: str, claim: str | None = None, build: Path | None = None) -> tuple[str, ...]:
+    """The notebooks that write the figure or table ``name``, which is about ``claim``.
+
+    ``build`` is the folder of the run whose notes count, by default the latest.
+    """
+    known = noted(build or paths.build_dir())
     told = known.get(f"figures/{name}") or known.get(f"tables/{name}")
     if told:
         return tuple(dict.fromkeys(told))
