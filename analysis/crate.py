@@ -154,7 +154,7 @@ def _fill(folder: Path, results: Path) -> None:
         files[part.place] = crate.add_file(
             str(part.source), part.place, properties=_file(part, words.get(part.place, {}))
         )
-    _describe_making(crate, files)
+    _describe_making(crate, files, results)
     crate.write(folder)
     check_publishable(folder)
 
@@ -250,7 +250,7 @@ def _file(part: Part, words: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _describe_making(crate: ROCrate, files: Mapping[str, Any]) -> None:
+def _describe_making(crate: ROCrate, files: Mapping[str, Any], results: Path) -> None:
     """A CreateAction per notebook, and one for ``claims.json``: what it read and wrote."""
     known = load_claims()
     read = [
@@ -264,7 +264,7 @@ def _describe_making(crate: ROCrate, files: Mapping[str, Any]) -> None:
         if place.startswith("results/") and folder in ("figures", "tables"):
             stem = Path(name).stem
             claim = max((c for c in known if stem.startswith(f"{c}-")), key=len, default=None)
-            for book in writers(stem, claim):
+            for book in writers(stem, claim, results):
                 wrote.setdefault(f"notebooks/{book}.ipynb", []).append(entity)
     makers = {"analysis/evidence/verdicts.py": [files["results/claims.json"]], **wrote}
     for instrument, made in sorted(makers.items()):

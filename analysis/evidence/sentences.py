@@ -175,6 +175,14 @@ def marked_evidence_base(a: Answer) -> str:
     return ", ".join([*parts, CERTAINTY_WORDS[a.certainty.level]])
 
 
+def marked_sizes(a: Answer) -> list[str]:
+    """How captions say on how many trials and people an answer rests, with marks."""
+    if not (a.k and a.n):
+        return []
+    trials, persons = _counted(a.k, "trial", _id(a, "k")), _counted(a.n, "person", _id(a, "n"))
+    return [f"{trials}, {persons}", f"{trials} with {persons}"]
+
+
 def answer(a: Answer) -> str:
     """One plain sentence for one comparator and time window."""
     return plain(marked_answer(a))

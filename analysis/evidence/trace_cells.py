@@ -79,7 +79,7 @@ class CellTracer:
         rows = [row for row in (self._known(one) for one in named) if row is not None]
         behind = self._answers.trace(made.answer) if made and made.answer else None
         contrasts = behind.contrasts if behind else ()
-        wrote = writers(name, claim if claim in self._claims else None)
+        wrote = writers(name, claim if claim in self._claims else None, self._results)
         code = made.code if made else (SHOW if kind == "figure" else KEEP,)
         return Trace(
             id=number_id,

@@ -60,9 +60,12 @@ def noted(build: Path) -> dict[str, list[str]]:
 def writers(name: str, claim: str | None = None, build: Path | None = None) -> tuple[str, ...]:
     """The notebooks that write the figure or table ``name``, which is about ``claim``.
 
-    ``build`` is the folder of the run whose notes count, by default the latest.
+    ``build`` is the folder of the run whose notes count; without any, or with a folder that has
+    none, those of the latest run do.
     """
-    known = noted(build or paths.build_dir())
+    if build is None or not (build / "provenance").is_dir():
+        build = paths.build_dir()
+    known = noted(build)
     told = known.get(f"figures/{name}") or known.get(f"tables/{name}")
     if told:
         return tuple(dict.fromkeys(told))
