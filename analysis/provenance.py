@@ -85,14 +85,16 @@ def _records(build: Path) -> dict[str, dict[str, Any]]:
 def _claims(build: Path) -> dict[str, dict[str, Any]]:
     file = build / "claims.json"
     document = json.loads(file.read_text(encoding="utf-8"))
-    tracer = Tracer(build, load_all())
+    ids: dict[str, list[str]] = {}
+    for number_id in Tracer(build, load_all()).ids():
+        ids.setdefault(number_id.split(".")[0], []).append(number_id)
     return {
         claim["id"]: {
             "result": f"claims.json, {claim['id']}",
             "files": [_file(file, build)],
             "made_by": [{"function": "analysis.evidence.verdicts:write_claims"}],
             "data_version": document["data_version"],
-            "number_ids": [i for i in tracer.ids(claim["id"]) if i.split(".")[0] == claim["id"]],
+            "number_ids": ids.get(claim["id"], []),
             "rows": {
                 f"{claim['id']}.{a['comparator']}.{a['horizon']}": a["rows"]
                 for a in claim["answers"]

@@ -204,7 +204,7 @@ def test_cells_of_every_file_have_one_notebook_and_stand_where_they_are_computed
         assert len(found.notebooks) == 1, number_id
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=10)
 @given(st.sampled_from(["pain", "figure.pain-gap", "pain.sham", "table"]), st.text(max_size=12))
 def test_an_unknown_id_is_refused(tracer: Tracer, start: str, end: str) -> None:
     number_id = f"{start}.\u2020{end}"
@@ -241,6 +241,19 @@ def test_a_number_whose_row_was_changed_does_not_agree(moved: Path) -> None:
     assert code == 1
     assert "DOES NOT AGREE" in told
     assert evidence("trace", "function.sham.short.estimate")[0] == 0
+
+
+def test_a_row_that_is_gone_is_named(moved: Path) -> None:
+    file = moved / "published" / "contrasts.csv"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("munk2025_ttm-pain-1,")]
+    file.write_text("".join(kept), encoding="utf-8")
+    evidence_now = tables.load_all(moved)
+    found = trace("pain.no_treatment.short.k", paths.results_dir(), evidence_now)
+    assert found.agrees is False
+    assert "munk2025_ttm-pain-1 is not in the tables any more" in found.differences
+    assert found.value == 8
+    assert found.recomputed == 7
 
 
 def test_a_row_that_the_tables_would_now_choose_is_noticed(moved: Path) -> None:

@@ -7,7 +7,7 @@ again from the tables: a trace agrees only if both give what is committed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
@@ -61,7 +61,7 @@ class AnswerTracer:
         self._claims, self._tables, self._rows = claims, tables, rows
         self.prepared = lru_cache(maxsize=None)(self._prepared)
         self.answer_now = lru_cache(maxsize=None)(self._answer_now)
-        self._again = lru_cache(maxsize=None)(self._made_again)
+        self._whole = lru_cache(maxsize=None)(self._whole_answer)
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """Every id with the claim that it belongs to ("rules" for what holds for all)."""
@@ -117,9 +117,7 @@ class AnswerTracer:
     ) -> Trace:
         if what is not None and (what not in QUANTITIES or quantity(record, what) is None):
             raise NoSuchNumberError(number_id)
-        place = f"{claim.id}.{record['comparator']}.{record['horizon']}"
-        now = self.answer_now(claim.id, record["comparator"], record["horizon"])
-        again, made = self._again(claim.id, record["comparator"], record["horizon"])
+        whole, made = self._whole(claim.id, record["comparator"], record["horizon"])
         wanted = [what] if what else [*QUANTITIES, "sentence"]
         wrong = [
             f"{name}: committed {shown(quantity(record, name))}, "
@@ -127,21 +125,46 @@ class AnswerTracer:
             for name in wanted
             if not same(quantity(record, name), quantity(made, name))
         ]
+        wrong += whole.differences
+        shown_as = what or ("estimate" if record["estimate"] is not None else "verdict")
+        unit = f", {record['detail']['unit']}" if shown_as in _IN_UNIT else ""
+        return replace(
+            whole,
+            id=number_id,
+            what=f"{whole.what}: {shown_as.replace('_', ' ')}{unit}",
+            value=quantity(record, shown_as),
+            recomputed=quantity(made, shown_as),
+            agrees=not wrong,
+            differences=tuple(wrong),
+        )
+
+    def _whole_answer(
+        self, claim_id: str, comparator: str, horizon: str
+    ) -> tuple[Trace, dict[str, Any]]:
+        """What the traces of all numbers of one answer share, and its record made again.
+
+        ``differences`` holds what is wrong with the rows: gone from the tables, or not chosen now.
+        """
+        claim, place = self._claims[claim_id], f"{claim_id}.{comparator}.{horizon}"
+        record = next(
+            one
+            for one in self._records[claim_id]["answers"]
+            if (one["comparator"], one["horizon"]) == (comparator, horizon)
+        )
+        now = self.answer_now(claim_id, comparator, horizon)
+        gone = [row for row in record["rows"] if row not in self._rows]
+        again = now if gone else self._from_named_rows(claim, record, now)
+        wrong = [f"{row} is not in the tables any more" for row in gone]
         if list(now.rows) != record["rows"]:
             wrong.append(
                 f"the tables now answer from other rows: {', '.join(now.rows) or 'none'}, "
                 f"not {', '.join(record['rows']) or 'none'}"
             )
-        shown_as = what or ("estimate" if record["estimate"] is not None else "verdict")
-        rows = [self._rows.row(row) for row in record["rows"]]
-        unit = f", {record['detail']['unit']}" if shown_as in _IN_UNIT else ""
-        return Trace(
-            id=number_id,
-            what=f"{claim.noun}, massage {COMPARATOR_SHORT[record['comparator']]}, "
-            f"{record['horizon']}: {shown_as.replace('_', ' ')}{unit}",
-            value=quantity(record, shown_as),
-            recomputed=quantity(made, shown_as),
-            agrees=not wrong,
+        rows = [self._rows.row(row) for row in record["rows"] if row not in gone]
+        whole = Trace(
+            id=place,
+            what=f"{claim.noun}, massage {COMPARATOR_SHORT[comparator]}, {horizon}",
+            value=None,
             differences=tuple(wrong),
             sentence=record["sentence"],
             result=trace_behind.result(record, again),
@@ -157,18 +180,7 @@ class AnswerTracer:
             ),
             data_version=self._version,
         )
-
-    def _made_again(
-        self, claim_id: str, comparator: str, horizon: str
-    ) -> tuple[Answer, dict[str, Any]]:
-        record = next(
-            one
-            for one in self._records[claim_id]["answers"]
-            if (one["comparator"], one["horizon"]) == (comparator, horizon)
-        )
-        now = self.answer_now(claim_id, comparator, horizon)
-        again = self._from_named_rows(self._claims[claim_id], record, now)
-        return again, verdicts.answer_record(again)
+        return whole, verdicts.answer_record(again)
 
     def _from_named_rows(self, claim: Claim, record: dict[str, Any], now: Answer) -> Answer:
         """The answer that the rows named in a record give."""
@@ -183,7 +195,9 @@ class AnswerTracer:
         if basis == REVIEW:
             found = self._tables.reviews[self._tables.reviews["row_id"].eq(named[0])]
             row = {str(k): v for k, v in found.iloc[0].to_dict().items()}
-            one = next(p for p in claim.published if p.row == named[0])
+            one = next((p for p in claim.published if p.row == named[0]), None)
+            if one is None:  # claims.toml does not name it any more
+                return now
             return answers.from_review(claim, one, now.selection, row)
         return now
 
@@ -198,7 +212,8 @@ class AnswerTracer:
             if old != new
         ]
         named = [row for a in made.decisive for row in a.rows] if claim.kind != "citation" else []
-        rows = [self._rows.row(row) for row in dict.fromkeys([*named, *record["rows"]])]
+        known = [row for row in dict.fromkeys([*named, *record["rows"]]) if row in self._rows]
+        rows = [self._rows.row(row) for row in known]
         decided = [f"{claim.id}.{c}.{h}" for c, h in claim.decided_by if made.answers]
         wording = code_steps.CANDIDATES if claim.kind == "citation" else code_steps.OVERALL
         return Trace(
