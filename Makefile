@@ -59,3 +59,6 @@ clean: ## remove what was made: build/, .venv and caches
 .PHONY: bench
 bench: env ## time it beside other programs, write docs/performance.md (minutes, on a quiet machine)
 	@$(PY) -m benchmarks
+.PHONY: crosscheck
+crosscheck: env ## compute every pooled result again in R's metafor (needs R)
+	@$(PY) -m analysis crosscheck

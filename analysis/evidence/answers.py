@@ -169,9 +169,9 @@ def find(
         published = _published(claim, comparator, horizon, reviews, population)
         alone = published is None and population == DIRECT and len(selection.rows) == 1
         if len(selection.rows) >= 2 or alone:
-            return _from_trials(claim, comparator, horizon, selection)
+            return from_trials(claim, comparator, horizon, selection)
         if published is not None:
-            return _from_review(claim, published[0], selection, published[1])
+            return from_review(claim, published[0], selection, published[1])
     assert first is not None
     return Answer(
         claim, comparator, horizon, "not_testable", NOTHING, DIRECT, claim.effect,
@@ -210,7 +210,8 @@ def _judge(
     return verdict, same
 
 
-def _from_trials(claim: Claim, comparator: str, horizon: str, selection: Selection) -> Answer:
+def from_trials(claim: Claim, comparator: str, horizon: str, selection: Selection) -> Answer:
+    """The answer that follows from these rows, pooled by the claim's model and judged."""
     rows = selection.rows
     pooled = pool(
         rows["effect"],
@@ -244,7 +245,8 @@ def _published(
     return None
 
 
-def _from_review(claim: Claim, one: Published, selection: Selection, row: dict[str, Any]) -> Answer:
+def from_review(claim: Claim, one: Published, selection: Selection, row: dict[str, Any]) -> Answer:
+    """The answer that a published pooled estimate gives; ``row`` is of the table of reviews."""
     measure = "SMD" if row["measure"] in ("SMD", "g", "d") else str(row["measure"])
     estimate, low, high = aligned(row, positive_favours_massage=one.positive_favours_massage)
     se = (high - low) / (2 * NormalDist().inv_cdf(0.975))
