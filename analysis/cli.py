@@ -26,6 +26,7 @@ from analysis.cli_common import (
     records,
     stoppable,
 )
+from analysis.pixels import write_pixels
 
 if TYPE_CHECKING:
     from analysis.differences import Comparison
@@ -89,6 +90,7 @@ def reproduce(
                 chosen,
                 build,
                 steps=steps(),
+                after=after(),
                 jobs=jobs,
                 keep_others=bool(only),
                 kept=kept,
@@ -168,6 +170,11 @@ def check_no_clients(folder: Path, kept: Kept) -> None:
         return True
 
     kept.once("publishable", check, hashes(folder, (p for p in folder.rglob("*") if p.is_file())))
+
+
+def after() -> Sequence[Step]:
+    """What is made from the results once all notebooks went well."""
+    return [("pixels", write_pixels)]
 
 
 def steps() -> Sequence[Step]:

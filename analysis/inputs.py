@@ -33,7 +33,7 @@ class Inputs:
     """`code`, `data` and `documents` map files to SHA-256; `environment` says what runs them.
 
     `local` is what a machine may add: settings and data sets at hand, as hashes. `documents` are
-    read by pages made from results, not by notebooks.
+    read by pages made from results, not by notebooks. `place` is where the data stand.
     """
 
     code: Mapping[str, str]
@@ -41,6 +41,7 @@ class Inputs:
     documents: Mapping[str, str]
     environment: Mapping[str, Any]
     local: Mapping[str, str]
+    place: Path  # of the data
 
     @cached_property
     def digest(self) -> str:
@@ -63,6 +64,7 @@ def read_inputs(data: Path | None = None, root: Path | None = None) -> Inputs:
         documents=hashes(root, (p for g in _DOCUMENTS for p in root.glob(g) if p.is_file())),
         environment=environment(root),
         local=_local(os.environ),
+        place=data,
     )
 
 

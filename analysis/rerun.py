@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import warm
+from analysis.compare import comparable
 from analysis.kept import Kept
 from analysis.kernels import CELL_TIMEOUT, Failure, NotebookRun, Progress, Silent
+from analysis.manifest import read_manifest, write_manifest
 from analysis.staging import replace, staging
 from analysis.warm import Server
 from analysis.work import Work
@@ -156,7 +158,9 @@ def rerun(
         others = _keep_others(build, folder, made) if keep_others and not failed else ()
         for name, function in () if failed else after:
             work.step(name, function, documents=True, always=name in always)
-        made = sorted({*made, *files(folder)} - set(others))
+        if kept is not None and not failed:
+            _write_manifest(folder, kept, work.made_by)
+        made = sorted({*made, *work.made_by, *files(folder)} - (set(others) - {*work.made_by}))
         yield Rerun(folder, runs, tuple(made), time.monotonic() - started)
         if not failed:
             replace(folder, build)
@@ -173,3 +177,11 @@ def _keep_others(build: Path, folder: Path, made: Sequence[str]) -> list[str]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(build / name, folder / name)
     return others
+
+
+def _write_manifest(folder: Path, kept: Kept, made_by: dict[str, str]) -> None:
+    """Say what the run was made from; what others made is as the last run said."""
+    before = read_manifest(folder).get("made_by", {})
+    there = {name: by for name, by in (before | made_by).items() if (folder / name).exists()}
+    results = {name: by for name, by in there.items() if name in comparable(folder)}
+    write_manifest(folder, kept.inputs, results)

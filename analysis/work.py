@@ -42,6 +42,7 @@ class Work:
         self.folder, self.build, self.private = folder, build, private
         self.kept, self.told, self.timeout = kept, told, timeout
         self.environ = kernel_environ(os.environ, folder, private)
+        self.made_by: dict[str, str] = {}
         self.server: Callable[[], Server | None] = lambda: None
 
     def step(
@@ -64,9 +65,10 @@ class Work:
         self.server()  # loads while the step is at work
         with self._telling(name):
             function(self.folder)
+        now = _files(self.folder)
+        wrote = [file for file, content in now.items() if before.get(file) != content]
+        self.made_by |= dict.fromkeys(wrote, STEP + name)
         if kept:
-            now = _files(self.folder)
-            wrote = [file for file, content in now.items() if before.get(file) != content]
             kept.put(STEP + name, key, self.folder, wrote)
 
     def notebooks(self, paths: Sequence[Path], jobs: int) -> tuple[NotebookRun, ...]:
@@ -90,12 +92,14 @@ class Work:
         if found is None:
             return False
         try:
+            wrote = list(_files(found))
             if name.startswith(STEP):
-                copy(found, self.folder, _files(found))
-            elif self._merge(found, list(_files(found))):
+                copy(found, self.folder, wrote)
+            elif self._merge(found, wrote):
                 return False  # so that it is executed, and its failure told
         except OSError:  # another run tidied up in this moment
             return False
+        self.made_by |= dict.fromkeys(wrote, name)
         self.told.keep(shown)
         return True
 
@@ -135,6 +139,7 @@ class Work:
         )
         wrote = [name for name, content in _files(desk).items() if seeds.get(name) != content]
         clash = self._merge(desk, wrote)
+        self.made_by |= dict.fromkeys(wrote, path.stem)
         if run.failure is None and clash:
             return NotebookRun(run.name, run.seconds, Failure(run.name, 0, "", clash))
         if run.failure is None and self.kept and key:
