@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 # Heavy libraries are imported inside the commands that need them, so that help is quick.
-from analysis import cli_claims, cli_clients, paths
+from analysis import cli_claims, cli_clients, cli_diff, cli_verify, paths
 from analysis.cli_common import (
     FINE,
     NO,
@@ -44,6 +44,8 @@ app = typer.Typer(
 app.command()(cli_claims.claims)
 app.command()(cli_claims.claim)
 app.command()(cli_claims.sources)
+app.command("verify")(cli_verify.command)
+app.command("diff")(cli_diff.command)
 app.add_typer(cli_clients.app, name="clients")
 
 

@@ -224,7 +224,8 @@ def _compare_table(name: str, results: Path, build: Path, tally: Tally) -> None:
     if changed:
         column, row, a, b = max(changed, key=lambda cell: _size(cell[2], cell[3]))
         total = (len(old) - 1) * len(old[0])
-        where = f"{whose}{len(changed)} of {many(total, 'cell')} moved, most of all {column} in row {row}"
+        where = f"{whose}{len(changed)} of {many(total, 'cell')} moved, "
+        where += f"most of all {column} in row {row}"
         tally.differences.append(Difference(kind, claim, figure, where, a, b, len(changed)))
 
 

@@ -6,10 +6,11 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Kind = Literal["number", "text", "missing", "extra", "figure", "table", "picture", "stale"]
 Status = Literal["identical", "within", "different"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 Cell = str | int | float | bool | None
 LONGEST = 60  # characters of a changed text to show
 #: What is shown of an answer that moved; all of it is in the JSON.

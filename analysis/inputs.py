@@ -70,15 +70,15 @@ def read_inputs(data: Path | None = None, root: Path | None = None) -> Inputs:
 
 def environment(root: Path | None = None) -> dict[str, Any]:
     """What runs the code: Python, platform, packages with versions, the lock."""
-    packages = _packages()
+    installed = packages()
     lock = (root or paths.root()) / "requirements.lock"
     return {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "system": platform.system(),
         "machine": platform.machine(),
         "libc": " ".join(platform.libc_ver()).strip(),
-        "leading": {name: packages[name] for name in LEADING if name in packages},
-        "packages": digest_of(packages),
+        "leading": {name: installed[name] for name in LEADING if name in installed},
+        "packages": digest_of(installed),
         "lock": file_hash(lock) if lock.exists() else "",
     }
 
@@ -112,7 +112,7 @@ def _data(data: Path) -> Iterator[Path]:
             yield path
 
 
-def _packages() -> dict[str, str]:
+def packages() -> dict[str, str]:
     """Installed packages with their versions, as their metadata folders are called."""
     found: dict[str, str] = {}
     for place in map(Path, dict.fromkeys(sys.path)):
