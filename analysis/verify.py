@@ -47,6 +47,8 @@ class Verification:
         if self.strict:
             found += [f"not as locked: {line}" for line in self.lock]
             found += [f"notebook {name} wrote to standard error" for name in self.warnings]
+            drawn = [i for i in self.comparison.items if i.kind == "figure" and not i.same_bytes]
+            found += [f"figure {item.id}: its drawing differs in bytes" for item in drawn]
         return found
 
     @property
