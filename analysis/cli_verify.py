@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +46,7 @@ def command(
 
     results = paths.results_dir()
     private = paths.build_dir().with_name(f".{paths.build_dir().name}.verify")
-    with complaints(as_json), stoppable():
+    with complaints(as_json), stoppable(), _left_only_if_interrupted(private):
         folder = notebooks or paths.notebooks_dir()
         if not (results / "claims.json").exists():
             raise FileNotFoundError(
@@ -87,7 +89,6 @@ def command(
                 strict=strict,
                 seconds=run.seconds,
             )
-        shutil.rmtree(private, ignore_errors=True)
         if html is not None:
             from analysis.verify_page import verify_page
 
@@ -99,6 +100,17 @@ def command(
     else:
         _show(verification)
     raise typer.Exit(FINE if verification.verified else NO)
+
+
+@contextlib.contextmanager
+def _left_only_if_interrupted(folder: Path) -> Iterator[None]:
+    """Remove the folder at the end; what an interrupted run has finished is taken up again."""
+    try:
+        yield
+    except Exception:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _show(verification: object) -> None:

@@ -119,6 +119,19 @@ def test_a_notebook_that_fails_is_not_verified(
     assert "ZeroDivisionError" in out
 
 
+@pytest.mark.slow
+def test_bad_data_is_named_and_leaves_nothing_behind(places: Path) -> None:
+    before = content(places)
+    table = places / "data" / "published" / "thresholds.csv"
+    whole = table.read_text()
+    table.write_text(whole.replace("true", "perhaps", 1))
+    code, _, error = verify(places)
+    assert code == 2
+    assert "thresholds.csv" in error
+    table.write_text(whole)
+    assert content(places) == before
+
+
 def test_wrong_use_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_notebook: Callable[..., Path]
 ) -> None:
