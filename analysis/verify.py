@@ -180,7 +180,7 @@ def choose(only: Sequence[str], names: Collection[str], results: Path) -> Chosen
             notebooks |= dict.fromkeys(_makers({wanted}, made_by))
         elif len(fitting) == 1:
             notebooks[fitting[0]] = None
-            asked_figures |= {f for f in figures if fitting[0] in _makers({f}, made_by)}
+            asked_figures |= {f for f in figures if made_by.get(f"figures/{f}.csv") == fitting[0]}
         else:
             raise ResultsError(
                 f"{wanted!r} is no notebook, claim or figure. Claims: {', '.join(claims)}. "
@@ -198,7 +198,14 @@ def _asked(difference: Difference, asked: Any) -> bool:
 
 
 def _makers(figures: Collection[str], made_by: Mapping[str, str]) -> list[str]:
-    return sorted({made_by[f"figures/{f}.csv"] for f in figures if f"figures/{f}.csv" in made_by})
+    """The notebooks that make these figures; to run none of them would verify nothing."""
+    unknown = [figure for figure in sorted(figures) if f"figures/{figure}.csv" not in made_by]
+    if unknown:
+        raise ResultsError(
+            f"the results do not say which notebook makes figure {unknown[0]}: name a notebook, or "
+            "let `make accept` renew them"
+        )
+    return sorted({made_by[f"figures/{figure}.csv"] for figure in figures})
 
 
 def _made_by(results: Path) -> dict[str, str]:

@@ -146,6 +146,11 @@ def test_wrong_use_is_told(
     code, out, error = verify(tmp_path, "--only", "mood", "--json")
     assert code == 2
     assert "no notebook, claim or figure" in json.loads(out)["error"]
+    (tmp_path / "results" / "figures").mkdir()
+    (tmp_path / "results" / "figures" / "old.json").write_text("{}")
+    code, _, error = verify(tmp_path, "--only", "old")  # to run nothing would verify nothing
+    assert code == 2
+    assert "do not say which notebook makes figure old" in error
     assert verify(tmp_path, "--html", tmp_path / "no" / "report.html")[0] == 2
 
 
