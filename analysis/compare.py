@@ -9,15 +9,14 @@ is kept (see `pixels`).
 
 from __future__ import annotations
 
-import csv
 import json
-import math
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.cells import as_cell, number_in, read_csv, size_of_move
 from analysis.differences import (
     COMPARATORS,
     Cell,
@@ -197,13 +196,13 @@ def _walk(whose: _Whose, path: tuple[str, ...], old: Any, new: Any, tally: Tally
         kind: Kind = "number" if is_number(old) or is_number(new) else "text"
         where = ": ".join(part for part in (whose.part, ".".join(path)) if part)
         tally.differences.append(
-            Difference(kind, whose.claim, whose.figure, where, _cell(old), _cell(new))
+            Difference(kind, whose.claim, whose.figure, where, as_cell(old), as_cell(new))
         )
 
 
 def _compare_table(name: str, results: Path, build: Path, tally: Tally) -> None:
     """Compare two tables cell by cell; one difference per table, with its largest move."""
-    old, new = _read_csv(results / name), _read_csv(build / name)
+    old, new = read_csv(results / name), read_csv(build / name)
     figure = Path(name).stem if name.startswith("figures/") else None
     tally.about("figure" if figure else "table", Path(name).stem)
     claim = _claim_of(build / name) if figure else None
@@ -222,7 +221,7 @@ def _compare_table(name: str, results: Path, build: Path, tally: Tally) -> None:
             return
     changed = list(_moved(old, new, tally))
     if changed:
-        column, row, a, b = max(changed, key=lambda cell: _size(cell[2], cell[3]))
+        column, row, a, b = max(changed, key=lambda cell: size_of_move(cell[2], cell[3]))
         total = (len(old) - 1) * len(old[0])
         where = f"{whose}{len(changed)} of {many(total, 'cell')} moved, "
         where += f"most of all {column} in row {row}"
@@ -258,7 +257,7 @@ def _moved(
     """The cells that differ: column, row as a spreadsheet counts it, committed, found."""
     for row, (before, after) in enumerate(zip(old[1:], new[1:], strict=True), 2):
         for column, a, b in zip(old[0], before, after, strict=True):
-            x, y = _number_in(a), _number_in(b)
+            x, y = number_in(a), number_in(b)
             if not tally.same(column, x, y):
                 yield column, row, x, y
 
@@ -303,37 +302,3 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise ResultsError(f"{path}: must be a JSON object, not a {type(table).__name__}")
     return table
-
-
-def _read_csv(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.reader(handle)) or [[]]
-    for number, row in enumerate(rows, 1):
-        if len(row) != len(rows[0]):
-            raise ResultsError(f"{path}: row {number} has {len(row)} cells, not {len(rows[0])}")
-    return rows
-
-
-def _number_in(text: str) -> str | float:
-    """The number that a cell of a CSV file holds, or its text."""
-    try:
-        return text if "_" in text else float(text)
-    except ValueError:
-        return text
-
-
-def _size(a: Cell, b: Cell) -> float:
-    """How far a number moved, relative to itself; a number that came or went is furthest."""
-    if isinstance(a, str) and isinstance(b, str):
-        return 0.0  # labels follow the numbers they stand beside
-    if is_number(a) and is_number(b):
-        x, y = float(a or 0), float(b or 0)
-        size = abs(x - y) / (max(abs(x), abs(y)) or 1.0)
-        return size if math.isfinite(size) else math.inf
-    return math.inf
-
-
-def _cell(value: Any) -> Cell:
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    return json.dumps(value, ensure_ascii=False)
