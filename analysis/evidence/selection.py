@@ -132,8 +132,6 @@ def _one_per_study(rows: pd.DataFrame, claim: Claim) -> pd.DataFrame:
     The order: the outcome that the claim lists first; the highest dose; the last time point; arms
     before intervals before p values; then the order of the table, which is that of the paper.
     """
-    if not rows["study_id"].duplicated().any():
-        return rows
     ranks = {
         "_outcome": _rank(rows["outcome"], claim.outcomes),
         "_dose": _rank(rows["dose"], claim.doses),
