@@ -6,16 +6,85 @@ gives the figures. All three follow from the verdicts and change with them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from analysis.evidence.sentences import CERTAINTY_WORDS, COMPARATOR_WORDS
 
-if TYPE_CHECKING:
-    from analysis.evidence.answers import Answer
-    from analysis.evidence.verdicts import Verdict
-
 FAVOURABLE = ("supported", "supported_uncertain")
+
+
+class Certain(Protocol):
+    """How sure an answer is."""
+
+    @property
+    def level(self) -> str:
+        """A word of :data:`analysis.evidence.sentences.CERTAINTY_WORDS`."""
+
+
+class Answered(Protocol):
+    """What a sentence needs of an answer: one just computed, or one read from ``claims.json``."""
+
+    @property
+    def comparator(self) -> str:
+        """What massage was compared with."""
+
+    @property
+    def verdict(self) -> str:
+        """One of the verdict words."""
+
+    @property
+    def pooled(self) -> object | None:
+        """None where there are no figures."""
+
+    @property
+    def certainty(self) -> Certain | None:
+        """None where nothing was rated."""
+
+    @property
+    def mixed(self) -> bool:
+        """Whether its controls were mixed."""
+
+    @property
+    def population(self) -> str:
+        """``indirect`` where the people are others than those meant."""
+
+
+class Asked(Protocol):
+    """What a sentence needs of a claim."""
+
+    @property
+    def kind(self) -> str:
+        """Effect, harm or citation."""
+
+    @property
+    def claim(self) -> str:
+        """The claim as a sentence."""
+
+    @property
+    def noun(self) -> str:
+        """What it is about."""
+
+    @property
+    def better(self) -> str:
+        """A change for the better, in words."""
+
+    @property
+    def decided_by(self) -> tuple[tuple[str, str], ...]:
+        """The comparator/horizon pairs that decide it."""
+
+
+class Judged(Protocol):
+    """A claim with the answers that decide it."""
+
+    @property
+    def claim(self) -> Asked:
+        """The question."""
+
+    @property
+    def decisive(self) -> Sequence[Answered]:
+        """The answers that decide the verdict."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +96,7 @@ class MayWrite:
     too_weak: str
 
 
-def may_write(v: Verdict) -> MayWrite:
+def may_write(v: Judged) -> MayWrite:
     """Sentences for a claim, from its verdict and the answers behind it."""
     if v.claim.kind == "citation":
         return MayWrite(
@@ -51,7 +120,7 @@ def may_write(v: Verdict) -> MayWrite:
     )
 
 
-def _fair_harm(v: Verdict) -> str:
+def _fair_harm(v: Judged) -> str:
     if any(a.verdict == "contradicted" for a in v.decisive):
         return "Trials saw more unwanted effects with massage, such as soreness; ask first."
     known = [a for a in v.decisive if a.verdict in FAVOURABLE]
@@ -64,7 +133,7 @@ def _fair_harm(v: Verdict) -> str:
     )
 
 
-def _fair(v: Verdict) -> str:
+def _fair(v: Judged) -> str:
     noun, better = v.claim.noun, v.claim.better
     tested = [a for a in v.decisive if a.pooled is not None]
     if not tested:
@@ -93,11 +162,11 @@ def _fair(v: Verdict) -> str:
     return f"{said}."
 
 
-def _got(a: Answer) -> str:
+def _got(a: Answered) -> str:
     return "other care or none" if a.mixed else COMPARATOR_WORDS[a.comparator]
 
 
-def _whom(answers: list[Answer]) -> str:
+def _whom(answers: Sequence[Answered]) -> str:
     if any(a.population == "indirect" for a in answers):
         return ", in trials of people not known to be in chronic pain"
     return ""

@@ -1,0 +1,102 @@
+"""The text of an HTML page that a reader sees, with its lines."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Final
+
+from analysis.publish.draft.split import Block
+
+DEEPEST: Final = 500  # open elements; a page that a person wrote has a few dozen
+_BLOCKS: Final = frozenset(
+    "address article aside blockquote body br button caption dd details dialog div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol "
+    "option p pre section summary table tbody td tfoot th thead title tr ul".split()
+)
+_HIDDEN: Final = frozenset("script style template noscript svg math code pre iframe object".split())
+_EMPTY: Final = frozenset(
+    "area base br col embed hr img input link meta param source track wbr".split()
+)
+# Elements that HTML lets stand open: they do not nest, however many there are.
+_LOOSE: Final = frozenset("p li dt dd td th tr option thead tbody tfoot html head body".split())
+
+
+class TooDeepError(ValueError):
+    """Elements are nested deeper than in any page that a person wrote."""
+
+
+class _Reader(HTMLParser):
+    def __init__(self, first_line: int) -> None:
+        super().__init__(convert_charrefs=True)
+        self._shift = first_line - 1
+        self._hidden = 0
+        self._quotes = 0
+        self._depth = 0
+        self.blocks: list[Block] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _EMPTY and tag not in _LOOSE:
+            self._depth += 1
+            if self._depth > DEEPEST:
+                raise TooDeepError
+        if tag in _HIDDEN:
+            self._hidden += 1
+        elif tag == "blockquote":
+            self._quotes += 1
+        if tag in _BLOCKS:
+            self._new()
+        if tag == "q":
+            self._say("\u201c")
+        if tag == "img" and not self._hidden:
+            self._new()
+            self._say(dict(attrs).get("alt") or "")
+            self._new()
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _EMPTY:
+            self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _EMPTY and tag not in _LOOSE:
+            self._depth = max(0, self._depth - 1)
+        if tag in _HIDDEN:
+            self._hidden = max(0, self._hidden - 1)
+        elif tag == "blockquote":
+            self._quotes = max(0, self._quotes - 1)
+        if tag == "q":
+            self._say("\u201d")
+        if tag in _BLOCKS:
+            self._new()
+
+    def handle_data(self, data: str) -> None:
+        self._say(data)
+
+    def _new(self) -> None:
+        self.blocks.append(Block(quoted=self._quotes > 0))
+
+    def _say(self, text: str) -> None:
+        if not self._hidden:
+            if not self.blocks:
+                self._new()
+            self.blocks[-1].add(text, self.getpos()[0] + self._shift)
+
+
+def blocks_of_html(text: str, first_line: int = 1) -> list[Block]:
+    """Blocks of what a reader sees: no scripts, styles, code or comments; picture texts included.
+
+    Raises
+    ------
+    DraftError
+        Elements are nested deeper than `DEEPEST`.
+    """
+    from analysis.publish.draft.reading import DraftError
+
+    reader = _Reader(first_line)
+    try:
+        reader.feed(text)
+        reader.close()
+    except TooDeepError:
+        raise DraftError(
+            f"elements are nested more than {DEEPEST} deep; save the text of the page as .txt"
+        ) from None
+    return reader.blocks

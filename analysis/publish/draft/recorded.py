@@ -1,0 +1,139 @@
+"""Verdicts as `claims.json` holds them, in the shape that the fair sentences are made from.
+
+What goes too far depends on the verdicts: this is where the checker learns them, and nothing about
+the evidence is written anywhere else in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.evidence import papers
+from analysis.evidence.claims import Claim, load_claims
+from analysis.evidence.fair import FAVOURABLE, may_write
+from analysis.evidence.sentences import CERTAINTY_WORDS, COMPARATOR_WORDS, VERDICT_WORDS
+
+HORIZONS = {
+    "immediate": "on the same day",
+    "short": "to twelve weeks",
+    "medium": "to half a year",
+    "long": "beyond half a year",
+}
+MOST_PAPERS = 3  # named in one citation; the rest are counted
+
+
+@dataclass(frozen=True)
+class Level:
+    """How sure an answer is."""
+
+    level: str
+
+
+@dataclass(frozen=True)
+class RecordedAnswer:
+    """One answer of ``claims.json``; ``pooled`` is its estimate."""
+
+    comparator: str
+    horizon: str
+    verdict: str
+    pooled: float | None
+    certainty: Level | None
+    mixed: bool
+    population: str
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One claim of ``claims.json`` with its question from ``claims.toml``."""
+
+    claim: Claim
+    verdict: str
+    answers: tuple[RecordedAnswer, ...]
+    rows: tuple[str, ...]
+    version: str
+
+    @property
+    def decisive(self) -> tuple[RecordedAnswer, ...]:
+        """The answers that decide the verdict."""
+        order = self.claim.decided_by
+        return tuple(a for pair in order for a in self.answers if (a.comparator, a.horizon) == pair)
+
+    @property
+    def fair(self) -> str:
+        """A sentence that may be pasted as it stands."""
+        return may_write(self).fair
+
+    def favours(self, comparator: str, horizon: str | None = None) -> bool:
+        """Whether any answer against a comparator (in a time window) favours massage."""
+        return any(
+            a.verdict in FAVOURABLE
+            for a in self.answers
+            if a.comparator == comparator and horizon in (None, a.horizon)
+        )
+
+    def in_words(self) -> str:
+        """What is supported, by comparator and time window; one sentence."""
+        if self.claim.kind == "citation":
+            return f"Verdict on the study as described: {VERDICT_WORDS[self.verdict]}."
+        parts: dict[str, list[str]] = {}
+        for a in self.answers:
+            if a.pooled is not None:
+                sure = f", {CERTAINTY_WORDS[a.certainty.level]}" if a.certainty else ""
+                told = f"{HORIZONS[a.horizon]}: {VERDICT_WORDS[a.verdict]}{sure}"
+                against = "mixed controls" if a.mixed else COMPARATOR_WORDS[a.comparator]
+                parts.setdefault(against, []).append(told)
+        if not parts:
+            return f"Evidence on {self.claim.noun}: {VERDICT_WORDS[self.verdict]}."
+        return f"Evidence on {self.claim.noun}, compared with " + "; with ".join(
+            f"{against} ({', '.join(told)})" for against, told in parts.items()
+        ) + "."  # fmt: skip
+
+    def cite(self) -> str:
+        """The papers behind the answers that decide, with DOI, and where the rest is listed."""
+        rows = [row for a in self.decisive for row in a.rows]
+        whole = f"Massage evidence notebooks, claim “{self.claim.id}”, data version {self.version}"
+        if not rows:
+            return whole + "."
+        named = papers.of_rows(rows)
+        more = len(named) - MOST_PAPERS
+        rest = f"; and {more} more" if more > 0 else ""
+        return "; ".join(named[:MOST_PAPERS]) + f"{rest}. Pooled in: {whole}."
+
+
+def recorded(document: Mapping[str, Any]) -> dict[str, Recorded]:
+    """Every claim of a ``claims.json`` document that ``claims.toml`` still asks, by id."""
+    questions = load_claims()
+    version = str(document["data_version"])
+    return {
+        entry["id"]: Recorded(
+            questions[entry["id"]],
+            entry["verdict"],
+            tuple(_answer(a) for a in entry["answers"]),
+            tuple(entry.get("rows", ())),
+            version,
+        )
+        for entry in _claims(document)
+        if entry["id"] in questions
+    }
+
+
+def _claims(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    claims: Sequence[Mapping[str, Any]] = document["claims"]
+    return claims
+
+
+def _answer(entry: Mapping[str, Any]) -> RecordedAnswer:
+    detail = entry.get("detail") or {}
+    return RecordedAnswer(
+        comparator=entry["comparator"],
+        horizon=entry["horizon"],
+        verdict=entry["verdict"],
+        pooled=entry["estimate"],
+        certainty=Level(entry["certainty"]) if entry["certainty"] else None,
+        mixed=bool(detail.get("mixed_controls")),
+        population=str(detail.get("population", "direct")),
+        rows=tuple(entry.get("rows", ())),
+    )

@@ -1,0 +1,87 @@
+"""Which of the claims a sentence makes: a subject with a word of effect near it, about massage."""
+
+from __future__ import annotations
+
+from analysis.publish.draft.features import Features, Span, inside
+from analysis.publish.draft.lexicon import Topic, lexicon
+from analysis.publish.draft.wording import is_open
+
+BEFORE, AFTER = 9, 5  # words between an effect and its subject: "eases [...] pain", "pain [...] goes"
+FRAGMENT = 3  # an effect among the first words makes a headline: "Improves circulation"
+_PEOPLE = {"people", "patients", "clients", "those", "anyone", "adults", "sufferers", "women", "men"}
+_WITH = {"with", "from", "in", "have", "has"}
+
+
+def claims_made(f: Features) -> dict[str, list[Span]]:
+    """Ids of the claims that a sentence makes or weighs, with the words of effect behind each.
+
+    The words are needed to see whether they are denied. A claim that stands as a whole phrase
+    ("pain relief") gives the phrase itself. Empty where the sentence is not about massage.
+    """
+    if not about_massage(f):
+        return {}
+    weighed = is_open(f)
+    made: dict[str, list[Span]] = {}
+    population: dict[str, list[Span]] = {}
+    for topic in lexicon().topics:
+        alone = _uncovered(f, topic, "alone")
+        named, sufferers = [], []
+        for term in _uncovered(f, topic, "terms"):
+            effects = _effects(f, topic, term) or ([term] if weighed and topic.effects else [])
+            (sufferers if _of_people(f, term) else named).extend(effects)
+        if alone or named:
+            made.setdefault(topic.claim, []).extend([*alone, *named])
+        elif sufferers:
+            population.setdefault(topic.claim, []).extend(sufferers)
+    # "helps people with arthritis" is about arthritis only where it is about nothing else
+    return made or population
+
+
+def about_massage(f: Features) -> bool:
+    """Whether massage is what acts: named, meant by "our" or "it", or left out in a headline."""
+    if f.has("massage"):
+        return True
+    if f.has("other"):
+        return False
+    if f.has("second") or f.near("reporters", "report", after=5):
+        return True
+    heads = [tag for topic in lexicon().topics for tag in (*topic.effects, f"{topic.tag}.alone")]
+    return any(span[0] < FRAGMENT for span in f.spans(*set(heads)))
+
+
+def _uncovered(f: Features, topic: Topic, kind: str) -> list[Span]:
+    """Spans of a topic that are no part of a longer phrase about something else."""
+    tag = f"{topic.tag}.{kind}"
+    own = f.spans(tag)
+    if not own:
+        return []
+    covering = [
+        span
+        for other in lexicon().topics
+        if other.claim != topic.claim
+        for span in f.spans(f"{other.tag}.terms", f"{other.tag}.alone")
+    ]
+    covering += f.spans("massage", "journal", "not_proof")
+    return [
+        span
+        for span in own
+        if not inside(span, [c for c in covering if c[1] - c[0] > span[1] - span[0]])
+    ]
+
+
+def _effects(f: Features, topic: Topic, term: Span) -> list[Span]:
+    found = []
+    for span in f.spans(*topic.effects):
+        before, after = term[0] - span[1], span[0] - term[1]
+        if f.clause[span[0]] != f.clause[term[0]]:
+            continue
+        if 0 <= before < BEFORE or 0 <= after < AFTER:
+            found.append(span)
+    return found
+
+
+def _of_people(f: Features, term: Span) -> bool:
+    """Whether a subject only says whose: "people who live with constant pain"."""
+    window = f.words[max(0, term[0] - 6) : term[0]]
+    people = [i for i, word in enumerate(window) if word in _PEOPLE]
+    return bool(people) and any(word in _WITH for word in window[people[-1] :])
