@@ -6,9 +6,24 @@ from analysis.publish.draft.features import Features, Span, inside
 from analysis.publish.draft.lexicon import Topic, lexicon
 from analysis.publish.draft.wording import is_open
 
-BEFORE, AFTER = 9, 5  # words between an effect and its subject: "eases [...] pain", "pain [...] goes"
+BEFORE, AFTER = 9, 7  # words between an effect and its subject: "eases [...] pain", "pain [...] goes"
 FRAGMENT = 3  # an effect among the first words makes a headline: "Improves circulation"
 _PEOPLE = {"people", "patients", "clients", "those", "anyone", "adults", "sufferers", "women", "men"}
+_INVITES = set("experience enjoy expect feel discover imagine say wave leave get find let sleep live".split())
+_MODALS = set("will can may might could would should to".split())
+_ADVERBS = {"also", "therapy", "therapies", "therapist", "work", "not", "soon", "even", "often", "just", "regularly"}
+# What massage may do without doing anything for anyone, and nouns that look like its verbs.
+_NEUTRAL = set(
+    "is was has does costs uses includes involves takes lasts starts begins comes feels means hurts "
+    "leaves needs requires varies depends combines focuses differs consists follows remains becomes "
+    "suits makes causes worsens aggravates therapists sessions clients oils tables prices chairs "
+    "treatments techniques styles strokes courses rooms practices schools hours minutes rates packages "
+    "appointments bookings professionals studies trials areas tools stones towels be have use take cost "
+    "last start begin feel include involve need require depend vary hurt leave cause worsen aggravate "
+    "make happen seem seems look looks sound sounds ask asks offers offer this less his its as focus "
+    "concentrate provides providers services balls guns mats cushions gifts lovers types kinds forms "
+    "come go goes address addresses".split()
+)
 _WITH = {"with", "from", "in", "have", "has"}
 
 
@@ -45,6 +60,8 @@ def about_massage(f: Features) -> bool:
         return False
     if f.has("second") or f.near("reporters", "report", after=5):
         return True
+    if f.words and f.words[0] in _INVITES:
+        return True
     heads = [tag for topic in lexicon().topics for tag in (*topic.effects, f"{topic.tag}.alone")]
     return any(span[0] < FRAGMENT for span in f.spans(*set(heads)))
 
@@ -70,8 +87,10 @@ def _uncovered(f: Features, topic: Topic, kind: str) -> list[Span]:
 
 
 def _effects(f: Features, topic: Topic, term: Span) -> list[Span]:
+    # "beats drugs" compares with medicines and says nothing about their use
+    acts = [] if topic.claim == "medication" else _acts(f, term)
     found = []
-    for span in f.spans(*topic.effects):
+    for span in [*f.spans(*topic.effects), *acts]:
         before, after = term[0] - span[1], span[0] - term[1]
         if f.clause[span[0]] != f.clause[term[0]]:
             continue
@@ -85,3 +104,26 @@ def _of_people(f: Features, term: Span) -> bool:
     window = f.words[max(0, term[0] - 6) : term[0]]
     people = [i for i, word in enumerate(window) if word in _PEOPLE]
     return bool(people) and any(word in _WITH for word in window[people[-1] :])
+
+
+def _acts(f: Features, term: Span) -> list[Span]:
+    """Verbs that the lists do not know, right after "massage" or "massage will", ahead of a term."""
+    known = {span[0] for tag in _EFFECT_TAGS for span in f.tags.get(tag, ())}
+    found = []
+    for _, end in f.spans("massage"):
+        at, modal = end, False
+        while at < term[0] and (
+            f.words[at] in _MODALS or f.words[at] in _ADVERBS or f.words[at].endswith("ly")
+        ):
+            modal |= f.words[at] in _MODALS
+            at += 1
+        if at >= term[0]:
+            continue
+        word = f.words[at]
+        third = word.endswith("s") and not word.endswith("ss")
+        if (modal or third) and word not in _NEUTRAL and at not in known and len(word) > 2:
+            found.append((at, at + 1))
+    return found
+
+
+_EFFECT_TAGS = ("less", "more", "better", "end")
