@@ -11,6 +11,7 @@ from analysis.publish.draft.lexicon import lexicon, mended, stem, words
 Span = tuple[int, int]  # positions of words, the end not included
 MOST_WORDS = 400  # of one sentence that are looked at
 _QUOTED = re.compile(r"[\u201c\u201e\u00ab\"]([^\u201c\u201d\u00ab\u00bb\"]{3,})[\u201d\u00bb\"]")
+_SINGLE = re.compile(r"(?<!\w)[\u2018'](\w[^\u2018\u2019'\n]*(?:[\u2019'](?=\w)[^\u2018\u2019'\n]*)*)[\u2019'](?!\w)")
 _STOPS = re.compile(r"[;:\u2014]|\s-\s|,\s+but\b")
 
 
@@ -54,7 +55,7 @@ def features(text: str) -> Features:
     tags = _tag(plain)
     quoted = tuple(
         span
-        for part in _QUOTED.finditer(text)
+        for part in (*_QUOTED.finditer(text), *_SINGLE.finditer(text))
         if (span := _between(found, part.start(1), part.end(1))) is not None
     )
     return Features(text, plain, starts, clause, tags, quoted)

@@ -59,7 +59,7 @@ class Block:
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for end in _END.finditer(text):
-        if _abbreviated(text, end.start()):
+        if _abbreviated(text, end.start()) or _asks_briefly(text[start : end.start() + 1]):
             continue
         yield from _cut(start, end.end())
         start = end.end()
@@ -75,3 +75,8 @@ def _abbreviated(text: str, stop: int) -> bool:
     before = text[max(0, stop - 8) : stop]
     last = before.rsplit(" ", 1)[-1].lower().lstrip("(\"'\u201c")
     return text[stop] == "." and last in _SHORT and text[stop : stop + 2] != ".."
+
+
+def _asks_briefly(sentence: str) -> bool:
+    """"Back pain? Massage is the answer." is one thought: what follows answers it."""
+    return sentence.endswith("?") and len(sentence.split()) <= 3

@@ -7,6 +7,7 @@ from analysis.publish.draft.lexicon import Topic, lexicon
 from analysis.publish.draft.wording import is_open
 
 BEFORE, AFTER = 9, 7  # words between an effect and its subject: "eases [...] pain", "pain [...] goes"
+CLOSE = 3  # the same for words as common as "good", "full" and "well"
 FRAGMENT = 3  # an effect among the first words makes a headline: "Improves circulation"
 _PEOPLE = {"people", "patients", "clients", "those", "anyone", "adults", "sufferers", "women", "men"}
 _INVITES = set("experience enjoy expect feel discover imagine say wave leave get find let sleep live".split())
@@ -56,8 +57,11 @@ def about_massage(f: Features) -> bool:
     """Whether massage is what acts: named, meant by "our" or "it", or left out in a headline."""
     if f.has("massage"):
         return True
-    if f.has("other"):
+    # "Painkillers have side effects": here medicines act
+    if f.has("other") or any(span[0] < 2 for span in f.spans("treatment")):
         return False
+    if is_open(f) and f.has("study"):
+        return True
     if f.has("second") or f.near("reporters", "report", after=5):
         return True
     if f.words and f.words[0] in _INVITES:
@@ -88,10 +92,13 @@ def _uncovered(f: Features, topic: Topic, kind: str) -> list[Span]:
 
 def _effects(f: Features, topic: Topic, term: Span) -> list[Span]:
     # "beats drugs" compares with medicines and says nothing about their use
+    close = set(f.spans("deep")) if "deep" in topic.effects else set()
     acts = [] if topic.claim == "medication" else _acts(f, term)
     found = []
     for span in [*f.spans(*topic.effects), *acts]:
         before, after = term[0] - span[1], span[0] - term[1]
+        if span in close and not (0 <= before < CLOSE or 0 <= after < CLOSE):
+            continue
         if f.clause[span[0]] != f.clause[term[0]]:
             continue
         if 0 <= before < BEFORE or 0 <= after < AFTER:
