@@ -10,8 +10,10 @@ from analysis.publish.draft.lexicon import lexicon, mended, stem, words
 
 Span = tuple[int, int]  # positions of words, the end not included
 MOST_WORDS = 400  # of one sentence that are looked at
-_QUOTED = re.compile(r"[\u201c\u201e\u00ab\"]([^\u201c\u201d\u00ab\u00bb\"]{3,})[\u201d\u00bb\"]")
-_SINGLE = re.compile(r"(?<!\w)[\u2018'](\w[^\u2018\u2019'\n]*(?:[\u2019'](?=\w)[^\u2018\u2019'\n]*)*)[\u2019'](?!\w)")
+_QUOTED = re.compile(
+    "[\u201c\u201e\u00ab\"]([^\u201c\u201d\u00ab\u00bb\"]{3,600})[\u201d\u00bb\"]"
+)
+_SINGLE = re.compile(r"(?<!\w)[\u2018'](\w.{3,300}?)[\u2019'](?!\w)")
 _STOPS = re.compile(r"[;:\u2014]|\s-\s|,\s+but\b")
 
 
@@ -69,17 +71,21 @@ def inside(span: Span, others: Iterable[Span]) -> bool:
 def _tag(plain: tuple[str, ...]) -> dict[str, tuple[Span, ...]]:
     phrases = lexicon().phrases
     stems = [stem(word) for word in plain]
+    exact = [f"={word}" for word in plain]
     tags: dict[str, list[Span]] = {}
-    for i, first in enumerate(stems):
-        for phrase in (*phrases.get(first, ()), *phrases.get(f"={plain[i]}", ())):
+    for i, (first, same) in enumerate(zip(stems, exact, strict=True)):
+        for phrase in (*phrases.get(first, ()), *phrases.get(same, ())):
             end = i + len(phrase.stems)
-            if end > len(stems):
-                continue
-            if all(
-                key in (stems[i + j], f"={plain[i + j]}") for j, key in enumerate(phrase.stems)
-            ):
+            if end == i + 1 or (end <= len(stems) and _same(phrase.stems, stems, exact, i)):
                 tags.setdefault(phrase.tag, []).append((i, end))
     return {tag: tuple(spans) for tag, spans in tags.items()}
+
+
+def _same(keys: tuple[str, ...], stems: list[str], exact: list[str], start: int) -> bool:
+    for at, key in enumerate(keys[1:], start=start + 1):
+        if key != stems[at] and key != exact[at]:
+            return False
+    return True
 
 
 def _close(a: Span, b: Span, after: int, before: int) -> bool:

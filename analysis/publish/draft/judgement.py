@@ -101,7 +101,7 @@ def _claim(line: int, text: str, claim: str, f: Features, known: Recorded) -> Fi
     if judgement == "overclaim" and claim == "endorphins":
         judgement, why = "trap", TRAP_WHY["endorphins"]
     return Finding(
-        line, text, claim, judgement, f"{why} {known.in_words()}", known.fair, known.cite()
+        line, text, claim, judgement, f"{why} {known.in_words}", known.fair, known.cite
     )
 
 
@@ -138,7 +138,7 @@ def _trap(
     keep = found[0].kind in ("stop", "story", "testimonial", "cure", "disease", "detox")
     rewording = f"{write} {known.fair}" if keep else known.fair
     return Finding(
-        line, text, claim, "trap", f"{whys} {known.in_words()}", rewording, known.cite()
+        line, text, claim, "trap", f"{whys} {known.in_words}", rewording, known.cite
     )
 
 

@@ -29,8 +29,16 @@ def blocks_of_markdown(text: str) -> list[Block]:
 
 
 def _fill(block: Block, inline: Token, line: int) -> None:
+    hidden = False
     for child in inline.children or ():
-        if child.type == "text":
+        if child.type == "html_inline":
+            tag = child.content.lower()
+            if tag.startswith(("<script", "<style", "</script", "</style")):
+                hidden = not tag.startswith("</")
+            line += child.content.count("\n")
+        elif child.type in ("text", "image") and hidden:
+            continue
+        elif child.type == "text":
             block.add(child.content, line)
         elif child.type in ("softbreak", "hardbreak"):
             line += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Final
 
@@ -19,6 +20,11 @@ _EMPTY: Final = frozenset(
 )
 # Elements that HTML lets stand open: they do not nest, however many there are.
 _LOOSE: Final = frozenset("p li dt dd td th tr option thead tbody tfoot html head body".split())
+# What is a tag, a comment or a declaration. Any other "<" is text, and is told so to the parser,
+# which would search the rest of the page for the end of each.
+_MARKUP: Final = re.compile(
+    r"</?[A-Za-z](?:[^<>\"']|\"[^\"<]*\"|'[^'<]*'){0,3000}>|<[!?][^<>]*>|(?P<stray><)"
+)
 
 
 class TooDeepError(ValueError):
@@ -93,10 +99,20 @@ def blocks_of_html(text: str, first_line: int = 1) -> list[Block]:
 
     reader = _Reader(first_line)
     try:
-        reader.feed(text)
+        reader.feed(_tidied(text))
         reader.close()
     except TooDeepError:
         raise DraftError(
             f"elements are nested more than {DEEPEST} deep; save the text of the page as .txt"
         ) from None
     return reader.blocks
+
+
+def _tidied(text: str) -> str:
+    """The page with comments blanked out (their lines kept) and stray "<" written as text."""
+    parts, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        parts += [text[at:start], "\n" * text.count("\n", start, end)]
+        at = end + 3
+    parts.append(text[at:])
+    return _MARKUP.sub(lambda m: "&lt;" if m["stray"] else m[0], "".join(parts))

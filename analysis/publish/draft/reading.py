@@ -11,7 +11,8 @@ from typing import Final
 
 from analysis.publish.draft.split import Block, Sentence
 
-LARGEST: Final = 1_000_000  # bytes of a draft; a long book is about as much
+LARGEST: Final = 400_000  # bytes of a draft; a short book is about as much
+MOST_MARKS: Final = 20_000  # of one sign of markup; parsers slow down on texts made of nothing else
 LARGEST_WORD: Final = 20_000_000  # bytes of a Word file, which may hold pictures
 FORMS: Final = {
     ".md": "markdown",
@@ -59,8 +60,8 @@ def read_sentences(file: Path) -> list[Sentence]:
         limit = LARGEST_WORD if form == "word" else LARGEST
         if file.stat().st_size > limit:
             raise DraftError(
-                f"{file} is too large ({file.stat().st_size / 1e6:.0f} MB; a draft may have "
-                f"{limit / 1e6:.0f} MB); split it, or save its text alone"
+                f"{file} is too large ({file.stat().st_size / 1e6:.1f} MB; a draft may have "
+                f"{limit / 1e6:.1f} MB); split it, or save its text alone"
             )
         if form == "word":
             from analysis.publish.draft.word import read_word
@@ -86,6 +87,13 @@ def form_of(file: Path) -> str:
 def sentences_of(text: str, form: str) -> list[Sentence]:
     """The sentences of a text in one of the forms ``text``, ``markdown`` and ``html``."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if form != "text":
+        crowded = next((c for c in "[<>*_`!&|" if text.count(c) > MOST_MARKS), None)
+        if crowded:
+            raise DraftError(
+                f"it holds more than {MOST_MARKS} signs {crowded!r}, which no person wrote; save "
+                "its text as .txt"
+            )
     if form == "text":
         blocks = _plain(text)
     elif form == "markdown":

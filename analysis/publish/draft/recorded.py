@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from analysis.evidence import papers
@@ -52,7 +53,7 @@ class Recorded:
     claim: Claim
     verdict: str
     answers: tuple[RecordedAnswer, ...]
-    rows: tuple[str, ...]
+    sentence: str
     version: str
 
     @property
@@ -61,7 +62,7 @@ class Recorded:
         order = self.claim.decided_by
         return tuple(a for pair in order for a in self.answers if (a.comparator, a.horizon) == pair)
 
-    @property
+    @cached_property
     def fair(self) -> str:
         """A sentence that may be pasted as it stands."""
         return may_write(self).fair
@@ -74,23 +75,28 @@ class Recorded:
             if a.comparator == comparator and horizon in (None, a.horizon)
         )
 
+    @cached_property
     def in_words(self) -> str:
         """What is supported, by comparator and time window; one sentence."""
         if self.claim.kind == "citation":
-            return f"Verdict on the study as described: {VERDICT_WORDS[self.verdict]}."
-        parts: dict[str, list[str]] = {}
+            return self.sentence
+        windows: dict[tuple[str, str], list[str]] = {}
         for a in self.answers:
             if a.pooled is not None:
-                sure = f", {CERTAINTY_WORDS[a.certainty.level]}" if a.certainty else ""
-                told = f"{HORIZONS[a.horizon]}: {VERDICT_WORDS[a.verdict]}{sure}"
                 against = "mixed controls" if a.mixed else COMPARATOR_WORDS[a.comparator]
-                parts.setdefault(against, []).append(told)
-        if not parts:
+                sure = f", {CERTAINTY_WORDS[a.certainty.level]}" if a.certainty else ""
+                favourable = a.verdict in FAVOURABLE
+                told = f"{VERDICT_WORDS[a.verdict]}{sure if favourable else ''}"
+                windows.setdefault((against, told), []).append(HORIZONS[a.horizon])
+        if not windows:
             return f"Evidence on {self.claim.noun}: {VERDICT_WORDS[self.verdict]}."
-        return f"Evidence on {self.claim.noun}, compared with " + "; with ".join(
-            f"{against} ({', '.join(told)})" for against, told in parts.items()
-        ) + "."  # fmt: skip
+        parts: dict[str, list[str]] = {}
+        for (against, told), when in windows.items():
+            parts.setdefault(against, []).append(f"{told} ({' and '.join(when)})")
+        listed = "; ".join(f"v {against}: {', '.join(told)}" for against, told in parts.items())
+        return f"Evidence on {self.claim.noun}: {listed}."
 
+    @cached_property
     def cite(self) -> str:
         """The papers behind the answers that decide, with DOI, and where the rest is listed."""
         rows = [row for a in self.decisive for row in a.rows]
@@ -112,7 +118,7 @@ def recorded(document: Mapping[str, Any]) -> dict[str, Recorded]:
             questions[entry["id"]],
             entry["verdict"],
             tuple(_answer(a) for a in entry["answers"]),
-            tuple(entry.get("rows", ())),
+            str(entry["sentence"]),
             version,
         )
         for entry in _claims(document)

@@ -34,15 +34,16 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
     The words are needed to see whether they are denied. A claim that stands as a whole phrase
     ("pain relief") gives the phrase itself. Empty where the sentence is not about massage.
     """
-    if not about_massage(f):
+    spans = _named_spans(f)
+    if not any(claim for _, claim in spans) or not about_massage(f):
         return {}
     weighed = is_open(f)
     made: dict[str, list[Span]] = {}
     population: dict[str, list[Span]] = {}
     for topic in lexicon().topics:
-        alone = _uncovered(f, topic, "alone")
+        alone = _uncovered(f, topic, "alone", spans)
         named, sufferers = [], []
-        for term in _uncovered(f, topic, "terms"):
+        for term in _uncovered(f, topic, "terms", spans):
             effects = _effects(f, topic, term) or ([term] if weighed and topic.effects else [])
             (sufferers if _of_people(f, term) else named).extend(effects)
         if alone or named:
@@ -70,24 +71,28 @@ def about_massage(f: Features) -> bool:
     return any(span[0] < FRAGMENT for span in f.spans(*set(heads)))
 
 
-def _uncovered(f: Features, topic: Topic, kind: str) -> list[Span]:
+def _uncovered(
+    f: Features, topic: Topic, kind: str, spans: list[tuple[Span, str]]
+) -> list[Span]:
     """Spans of a topic that are no part of a longer phrase about something else."""
-    tag = f"{topic.tag}.{kind}"
-    own = f.spans(tag)
-    if not own:
-        return []
-    covering = [
-        span
-        for other in lexicon().topics
-        if other.claim != topic.claim
-        for span in f.spans(f"{other.tag}.terms", f"{other.tag}.alone")
-    ]
-    covering += f.spans("massage", "journal", "not_proof")
     return [
-        span
-        for span in own
-        if not inside(span, [c for c in covering if c[1] - c[0] > span[1] - span[0]])
+        own
+        for own in f.tags.get(f"{topic.tag}.{kind}", ())
+        if not any(
+            claim != topic.claim and end - start > own[1] - own[0] and inside(own, [(start, end)])
+            for (start, end), claim in spans
+        )
     ]
+
+
+def _named_spans(f: Features) -> list[tuple[Span, str]]:
+    """Every phrase that names something, with the claim that it belongs to ("" for none)."""
+    return [
+        (span, topic.claim)
+        for topic in lexicon().topics
+        for tag in (f"{topic.tag}.terms", f"{topic.tag}.alone")
+        for span in f.tags.get(tag, ())
+    ] + [(span, "") for span in f.spans("massage", "journal", "not_proof")]
 
 
 def _effects(f: Features, topic: Topic, term: Span) -> list[Span]:

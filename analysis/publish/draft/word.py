@@ -12,7 +12,8 @@ from analysis.publish.draft.split import Block, Sentence
 LARGEST_TEXT: Final = 20_000_000  # bytes of the text part, unpacked
 LARGEST_ALL: Final = 200_000_000  # bytes of all parts, unpacked; pictures are most of it
 MOST_PARTS: Final = 2000
-MOST_LETTERS: Final = 1_000_000  # as for the other kinds of file
+MOST_PARAGRAPHS: Final = 20_000
+MOST_LETTERS: Final = 400_000  # as for the other kinds of file
 
 
 def read_word(file: Path) -> list[Sentence]:
@@ -30,13 +31,14 @@ def read_word(file: Path) -> list[Sentence]:
     try:
         body = docx.Document(str(file)).element.body
         paragraphs = list(body.iter(qn("w:p")))
-        blocks = [_block(p, number, qn) for number, p in enumerate(paragraphs, start=1)]
+        wanted = paragraphs if len(paragraphs) <= MOST_PARAGRAPHS else []
+        blocks = [_block(p, number, qn) for number, p in enumerate(wanted, start=1)]
     except Exception as error:  # whatever a broken file makes the library say
         raise DraftError(
             f"{file} is a damaged Word file ({type(error).__name__}); open it and save it again"
         ) from None
     found = [sentence for block in blocks for sentence in block.sentences()]
-    if sum(len(s.text) for s in found) > MOST_LETTERS:
+    if len(paragraphs) > len(wanted) or sum(len(s.text) for s in found) > MOST_LETTERS:
         raise DraftError(f"{file} holds too much text for a draft; split it")
     return found
 
