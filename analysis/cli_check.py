@@ -23,10 +23,15 @@ from analysis.cli_common import (
 
 if TYPE_CHECKING:
     from rich.console import Group
+    from rich.text import Text
 
     from analysis.publish.draft.judgement import Finding
 
-WORDS = {"fair": ("fair", "green"), "overclaim": ("goes too far", "yellow"), "trap": ("trap", "red")}
+WORDS = {
+    "fair": ("fair", "green"),
+    "overclaim": ("goes too far", "yellow"),
+    "trap": ("trap", "red"),
+}
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 

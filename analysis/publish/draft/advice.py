@@ -15,10 +15,10 @@ TRAP_WHY = {
         "This promises an effect on a disease, and a reader may put off care because of it; "
         "advertising rules are strict here."
     ),
-    "cure": "“Cure” and “heal” promise that the trouble goes and stays away; no trial shows that.",
+    "cure": "“Cure” and “heal” promise that the trouble goes and stays away; that is more than a trial tells.",  # noqa: E501
     "detox": (
-        "Toxins that massage would remove have not been named or measured; liver and kidneys do "
-        "that work, and readers who know this may stop believing the rest."
+        "Which toxins, and how they were measured, nobody says; liver and kidneys do that work, and "
+        "readers who know this may stop believing the rest."
     ),
     "testimonial": (
         "What clients say is theirs to tell and worth hearing, but it is not evidence that "
@@ -28,18 +28,17 @@ TRAP_WHY = {
         "One person's change may have had many causes, so words such as “thanks to” or “cured” "
         "say more than anyone can know; tell what happened, and leave the cause open."
     ),
-    "proof": "Trials of massage are few and differ, so nothing in them is “proven” or a fact yet.",
+    "proof": "“Proven” and “a fact” leave no room for what is still open; say how sure it is.",
     "study": (
         "A study without authors, year or title cannot be looked up, so a careful reader will not "
         "believe it; name the paper and say what massage was compared with."
     ),
     "journal": (
-        "This study is often mentioned without authors, year or title, and no paper that fits the "
-        "description was found."
+        "This study is mentioned without authors, year and title, so that nobody can look it up."
     ),
     "endorphins": (
-        "This is said everywhere, but trials in people with chronic pain do not print figures "
-        "that show it."
+        "This is said everywhere, and goes further than what has been measured; “may”, or that it "
+        "is not known, would be fair."
     ),
 }
 TRAP_WRITE = {
@@ -85,8 +84,8 @@ OVER_WHY = {
     "lasting": "It speaks of lasting effects, which need trials that lasted; they do not show it.",
     "compared": "Trials do not bear out this comparison.",
     "supported_uncertain": (
-        "It states as certain what trials found against no treatment only, and not surely; say "
-        "what massage was compared with, or that it may help."
+        "It states as certain what trials support in part only, and not surely; say what massage "
+        "was compared with, or that it may help."
     ),
     "no_clear_effect": (
         "It states as a fact what trials do not show clearly; “may” or “some people find” would "

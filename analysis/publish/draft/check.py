@@ -26,9 +26,7 @@ def check_text(text: str, claims_document: Mapping[str, Any], form: str = "text"
     return check_sentences(sentences_of(text, form), claims_document)
 
 
-def check_sentences(
-    sentences: list[Sentence], claims_document: Mapping[str, Any]
-) -> list[Finding]:
+def check_sentences(sentences: list[Sentence], claims_document: Mapping[str, Any]) -> list[Finding]:
     """Findings on sentences that were read already."""
     evidence = recorded(claims_document)
     return [

@@ -10,9 +10,7 @@ from analysis.publish.draft.lexicon import lexicon, mended, stem, words
 
 Span = tuple[int, int]  # positions of words, the end not included
 MOST_WORDS = 400  # of one sentence that are looked at
-_QUOTED = re.compile(
-    "[\u201c\u201e\u00ab\"]([^\u201c\u201d\u00ab\u00bb\"]{3,600})[\u201d\u00bb\"]"
-)
+_QUOTED = re.compile('[\u201c\u201e\u00ab"]([^\u201c\u201d\u00ab\u00bb"]{3,600})[\u201d\u00bb"]')
 _SINGLE = re.compile(r"(?<!\w)[\u2018'](\w.{3,300}?)[\u2019'](?!\w)")
 _STOPS = re.compile(r"[;:\u2014]|\s-\s|,\s+but\b")
 

@@ -63,16 +63,17 @@ def judge(
     made = claims_made(f)
     open_or_hedged = strength(f, "") <= Strength.HEDGED
     claims = [
-        c
-        for c, spans in made.items()
-        if c in evidence and (open_or_hedged or not denied(f, spans))
+        c for c, spans in made.items() if c in evidence and (open_or_hedged or not denied(f, spans))
     ]
     if is_disowned(f) and not is_hedged(f):
         claims = []
+    if f.has("safe_advice") and not open_or_hedged:
+        claims = [c for c in claims if c != "medication"]
     found = traps(f, tuple(claims), quoted=quoted)
     claims = _with_cited_study(f, claims, found)
     if found:
-        return [_trap(line, text, claim, found, evidence) for claim in claims or [None]]
+        about: list[str | None] = [*claims] or [None]
+        return [_trap(line, text, claim, found, evidence) for claim in about]
     return [_claim(line, text, claim, f, evidence[claim]) for claim in claims]
 
 
@@ -100,9 +101,7 @@ def _claim(line: int, text: str, claim: str, f: Features, known: Recorded) -> Fi
     judgement, why = _weigh(f, how, known)
     if judgement == "overclaim" and claim == "endorphins":
         judgement, why = "trap", TRAP_WHY["endorphins"]
-    return Finding(
-        line, text, claim, judgement, f"{why} {known.in_words}", known.fair, known.cite
-    )
+    return Finding(line, text, claim, judgement, f"{why} {known.in_words}", known.fair, known.cite)
 
 
 def _weigh(f: Features, how: Strength, known: Recorded) -> tuple[str, str]:
@@ -137,9 +136,7 @@ def _trap(
     known = evidence[claim]
     keep = found[0].kind in ("stop", "story", "testimonial", "cure", "disease", "detox")
     rewording = f"{write} {known.fair}" if keep else known.fair
-    return Finding(
-        line, text, claim, "trap", f"{whys} {known.in_words}", rewording, known.cite
-    )
+    return Finding(line, text, claim, "trap", f"{whys} {known.in_words}", rewording, known.cite)
 
 
 def _asks(f: Features) -> bool:

@@ -20,6 +20,8 @@ from rapidfuzz.distance import OSA
 
 _HERE = Path(__file__).parent
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:['\u2019\u02bc][^\W\d_]+)*")
+_POSSESSIVE = ("'", "\u2019", "\u02bc")
+_SHORTENED = {"it", "he", "she", "that", "there", "what", "let", "who", "here", "how", "where"}
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
 LONG_WORD = 9  # letters from which two slips are forgiven
 SHORTEST = 5  # letters below which no slip is
@@ -63,10 +65,15 @@ def stem(word: str) -> str:
 
 def words(text: str) -> list[tuple[str, int, int]]:
     """Words of a text in lower case without apostrophes, each with where it begins and ends."""
-    return [
-        (found.group().lower().translate(_APOSTROPHES), found.start(), found.end())
-        for found in _WORD.finditer(text)
-    ]
+    return [(_plain(found.group()), found.start(), found.end()) for found in _WORD.finditer(text)]
+
+
+def _plain(word: str) -> str:
+    """A word in lower case, without apostrophes and without the "s" of possession."""
+    word = word.lower()
+    if word[-2:-1] in _POSSESSIVE and word[-1] == "s" and word[:-2] not in _SHORTENED:
+        word = word[:-2]
+    return word.translate(_APOSTROPHES)
 
 
 @cache

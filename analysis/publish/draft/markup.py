@@ -10,16 +10,97 @@ from analysis.publish.draft.split import Block
 
 DEEPEST: Final = 500  # open elements; a page that a person wrote has a few dozen
 _BLOCKS: Final = frozenset(
-    "address article aside blockquote body br button caption dd details dialog div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol "
-    "option p pre section summary table tbody td tfoot th thead title tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "button",
+        "caption",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "ul",
+    ]
 )
-_HIDDEN: Final = frozenset("script style template noscript svg math code pre iframe object".split())
+_HIDDEN: Final = frozenset(
+    ["script", "style", "template", "noscript", "svg", "math", "code", "pre", "iframe", "object"]
+)
 _EMPTY: Final = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
 )
 # Elements that HTML lets stand open: they do not nest, however many there are.
-_LOOSE: Final = frozenset("p li dt dd td th tr option thead tbody tfoot html head body".split())
+_LOOSE: Final = frozenset(
+    [
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "td",
+        "th",
+        "tr",
+        "option",
+        "thead",
+        "tbody",
+        "tfoot",
+        "html",
+        "head",
+        "body",
+    ]
+)
 # What is a tag, a comment or a declaration. Any other "<" is text, and is told so to the parser,
 # which would search the rest of the page for the end of each.
 _MARKUP: Final = re.compile(

@@ -109,9 +109,7 @@ def tables(claims_document: Mapping[str, Any], file: Path | None = None) -> str:
         per_claim, flags = scores(here, claims_document)
         detail[split] = per_claim
         whole = together(per_claim.values())
-        overall.append(
-            (f"`{split}`: {told}", str(len(here)), *_shares(whole), *_shares(flags))
-        )
+        overall.append((f"`{split}`: {told}", str(len(here)), *_shares(whole), *_shares(flags)))
     heads = (
         "part", "sentences", "claims: precision", "claims: recall", "flags: precision",
         "flags: recall",

@@ -103,8 +103,10 @@ def _notes(
 def _one(finding: Finding) -> str:
     about = f" ({_text(finding.claim)})" if finding.claim else ""
     parts = [
-        f'<div class="{finding.judgement}"><p><span class="word">{WORDS[finding.judgement]}</span>'
-        f"{about}: {_text(finding.why)}</p>"
+        (
+            f'<div class="{finding.judgement}"><p><span class="word">{WORDS[finding.judgement]}</span>'
+            f"{about}: {_text(finding.why)}</p>"
+        )
     ]
     if finding.judgement != "fair":
         parts.append(f"<p>You may write: <q>{_text(finding.rewording)}</q></p>")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
+from analysis import paths
 from analysis.evidence import papers
 from analysis.evidence.claims import Claim, load_claims
 from analysis.evidence.fair import FAVOURABLE, may_write
@@ -111,7 +113,8 @@ class Recorded:
 
 def recorded(document: Mapping[str, Any]) -> dict[str, Recorded]:
     """Every claim of a ``claims.json`` document that ``claims.toml`` still asks, by id."""
-    questions = load_claims()
+    file = paths.data_dir() / "claims.toml"
+    questions = _questions(file.parent, file.stat().st_mtime_ns)
     version = str(document["data_version"])
     return {
         entry["id"]: Recorded(
@@ -124,6 +127,12 @@ def recorded(document: Mapping[str, Any]) -> dict[str, Recorded]:
         for entry in _claims(document)
         if entry["id"] in questions
     }
+
+
+@lru_cache(maxsize=2)
+def _questions(folder: Path, changed: int) -> dict[str, Claim]:  # noqa: ARG001
+    """The questions, read again only when their file has changed."""
+    return load_claims(folder)
 
 
 def _claims(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

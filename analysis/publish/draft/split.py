@@ -14,7 +14,30 @@ _END = re.compile(
     rf"(?<![.!?\u2026])[.!?\u2026]++{_CLOSERS}{{0,4}}\s+(?={_OPENERS}{{0,4}}[A-Z0-9\u00c0-\u00de])"
 )
 _SHORT = frozenset(
-    "dr mr mrs ms prof st vs no fig al eg ie etc approx e.g i.e u.s u.k jr sr dept vol".split()
+    [
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "st",
+        "vs",
+        "no",
+        "fig",
+        "al",
+        "eg",
+        "ie",
+        "etc",
+        "approx",
+        "e.g",
+        "i.e",
+        "u.s",
+        "u.k",
+        "jr",
+        "sr",
+        "dept",
+        "vol",
+    ]
 )
 _SPACE = re.compile(r"\s+")
 
@@ -82,5 +105,5 @@ def _abbreviated(text: str, stop: int) -> bool:
 
 
 def _asks_briefly(sentence: str) -> bool:
-    """"Back pain? Massage is the answer." is one thought: what follows answers it."""
+    """ "Back pain? Massage is the answer." is one thought: what follows answers it."""
     return sentence.endswith("?") and len(sentence.split()) <= 3

@@ -6,25 +6,173 @@ from analysis.publish.draft.features import Features, Span, inside
 from analysis.publish.draft.lexicon import Topic, lexicon
 from analysis.publish.draft.wording import is_open
 
-BEFORE, AFTER = 9, 7  # words between an effect and its subject: "eases [...] pain", "pain [...] goes"
+BEFORE, AFTER = (
+    9,
+    7,
+)  # words between an effect and its subject: "eases [...] pain", "pain [...] goes"
 CLOSE = 3  # the same for words as common as "good", "full" and "well"
 FRAGMENT = 3  # an effect among the first words makes a headline: "Improves circulation"
-_PEOPLE = {"people", "patients", "clients", "those", "anyone", "adults", "sufferers", "women", "men"}
-_INVITES = set("experience enjoy expect feel discover imagine say wave leave get find let sleep live".split())
-_MODALS = set("will can may might could would should to".split())
-_ADVERBS = {"also", "therapy", "therapies", "therapist", "work", "not", "soon", "even", "often", "just", "regularly"}
+_PEOPLE = {
+    "people",
+    "patients",
+    "clients",
+    "those",
+    "anyone",
+    "adults",
+    "sufferers",
+    "women",
+    "men",
+}
+_INVITES = {
+    "experience",
+    "enjoy",
+    "expect",
+    "feel",
+    "discover",
+    "imagine",
+    "say",
+    "wave",
+    "leave",
+    "get",
+    "find",
+    "let",
+    "sleep",
+    "live",
+}
+_MODALS = {"will", "can", "may", "might", "could", "would", "should", "to"}
+_ADVERBS = {
+    "also",
+    "therapy",
+    "therapies",
+    "therapist",
+    "work",
+    "not",
+    "soon",
+    "even",
+    "often",
+    "just",
+    "regularly",
+}
 # What massage may do without doing anything for anyone, and nouns that look like its verbs.
-_NEUTRAL = set(
-    "is was has does costs uses includes involves takes lasts starts begins comes feels means hurts "
-    "leaves needs requires varies depends combines focuses differs consists follows remains becomes "
-    "suits makes causes worsens aggravates therapists sessions clients oils tables prices chairs "
-    "treatments techniques styles strokes courses rooms practices schools hours minutes rates packages "
-    "appointments bookings professionals studies trials areas tools stones towels be have use take cost "
-    "last start begin feel include involve need require depend vary hurt leave cause worsen aggravate "
-    "make happen seem seems look looks sound sounds ask asks offers offer this less his its as focus "
-    "concentrate provides providers services balls guns mats cushions gifts lovers types kinds forms "
-    "come go goes address addresses".split()
-)
+_NEUTRAL = {
+    "is",
+    "was",
+    "has",
+    "does",
+    "costs",
+    "uses",
+    "includes",
+    "involves",
+    "takes",
+    "lasts",
+    "starts",
+    "begins",
+    "comes",
+    "feels",
+    "means",
+    "hurts",
+    "leaves",
+    "needs",
+    "requires",
+    "varies",
+    "depends",
+    "combines",
+    "focuses",
+    "differs",
+    "consists",
+    "follows",
+    "remains",
+    "becomes",
+    "suits",
+    "makes",
+    "causes",
+    "worsens",
+    "aggravates",
+    "therapists",
+    "sessions",
+    "clients",
+    "oils",
+    "tables",
+    "prices",
+    "chairs",
+    "treatments",
+    "techniques",
+    "styles",
+    "strokes",
+    "courses",
+    "rooms",
+    "practices",
+    "schools",
+    "hours",
+    "minutes",
+    "rates",
+    "packages",
+    "appointments",
+    "bookings",
+    "professionals",
+    "studies",
+    "trials",
+    "areas",
+    "tools",
+    "stones",
+    "towels",
+    "be",
+    "have",
+    "use",
+    "take",
+    "cost",
+    "last",
+    "start",
+    "begin",
+    "feel",
+    "include",
+    "involve",
+    "need",
+    "require",
+    "depend",
+    "vary",
+    "hurt",
+    "leave",
+    "cause",
+    "worsen",
+    "aggravate",
+    "make",
+    "happen",
+    "seem",
+    "seems",
+    "look",
+    "looks",
+    "sound",
+    "sounds",
+    "ask",
+    "asks",
+    "offers",
+    "offer",
+    "this",
+    "less",
+    "his",
+    "its",
+    "as",
+    "focus",
+    "concentrate",
+    "provides",
+    "providers",
+    "services",
+    "balls",
+    "guns",
+    "mats",
+    "cushions",
+    "gifts",
+    "lovers",
+    "types",
+    "kinds",
+    "forms",
+    "come",
+    "go",
+    "goes",
+    "address",
+    "addresses",
+}
 _WITH = {"with", "from", "in", "have", "has"}
 
 
@@ -42,7 +190,8 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
     population: dict[str, list[Span]] = {}
     for topic in lexicon().topics:
         alone = _uncovered(f, topic, "alone", spans)
-        named, sufferers = [], []
+        named: list[Span] = []
+        sufferers: list[Span] = []
         for term in _uncovered(f, topic, "terms", spans):
             effects = _effects(f, topic, term) or ([term] if weighed and topic.effects else [])
             (sufferers if _of_people(f, term) else named).extend(effects)
@@ -71,9 +220,7 @@ def about_massage(f: Features) -> bool:
     return any(span[0] < FRAGMENT for span in f.spans(*set(heads)))
 
 
-def _uncovered(
-    f: Features, topic: Topic, kind: str, spans: list[tuple[Span, str]]
-) -> list[Span]:
+def _uncovered(f: Features, topic: Topic, kind: str, spans: list[tuple[Span, str]]) -> list[Span]:
     """Spans of a topic that are no part of a longer phrase about something else."""
     return [
         own

@@ -11,7 +11,23 @@ from analysis.publish.draft.wording import denied, is_disowned, is_hedged, is_op
 _NAMED = re.compile(
     r"doi\.org|https?://|\b10\.\d{4,}/|\bet al\b|\b[A-Z][\w\u2019'-]+(?: (?:and|&) (?:[A-Z][\w-]+|colleagues))?,? \(?(?:19|20)\d\d\b"
 )
-_MONTHS = frozenset("january february march april may june july august september october november december".split())
+_MANY = {"clients", "patients", "customers", "people", "guests", "many", "some", "several", "few"}
+_MONTHS = frozenset(
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +45,14 @@ def traps(f: Features, claims: tuple[str, ...], *, quoted: bool = False) -> list
     """
     if is_disowned(f):
         return []
-    found = [_stop(f), _disease(f), _detox(f), _story(f, claims, quoted), _proof(f), _study(f, claims)]
+    found = [
+        _stop(f),
+        _disease(f),
+        _detox(f),
+        _story(f, claims, quoted),
+        _proof(f),
+        _study(f, claims),
+    ]
     return [trap for trap in found if trap is not None]
 
 
@@ -76,7 +99,8 @@ def _story(f: Features, claims: tuple[str, ...], quoted: bool) -> Trap | None:
     quotes = [(0, len(f.words))] if quoted else f.quoted
     if effect and any(_own_words(f, quote) for quote in quotes):
         return Trap("testimonial")
-    own = [s for s in f.spans("person") if not inside(s, f.spans("reporters", "massage"))]
+    plural = [s for s in f.spans("reporters") if f.words[s[1] - 1] in _MANY]
+    own = [s for s in f.spans("person") if not inside(s, [*plural, *f.spans("massage")])]
     someone = own or _names(f)
     if not effect or not f.has("massage") or (is_hedged(f) and "could" not in f.words):
         return None

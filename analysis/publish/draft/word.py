@@ -74,5 +74,7 @@ def _block(paragraph: Any, number: int, qn: Any) -> Block:
     for part in paragraph.iter(qn("w:t"), qn("w:tab"), qn("w:br")):
         # a text box stands inside a paragraph and has paragraphs of its own
         if next(part.iterancestors(qn("w:p")), None) is paragraph:
-            block.add((part.text or "").replace("\n", " ") if part.tag == qn("w:t") else " ", number)
+            block.add(
+                (part.text or "").replace("\n", " ") if part.tag == qn("w:t") else " ", number
+            )
     return block
