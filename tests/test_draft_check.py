@@ -86,7 +86,7 @@ def test_known_traps(text: str, claim: str | None) -> None:
         "Massage is not a substitute for medical care.",
         "Ask your doctor before you change your medication.",
         "Don't stop taking your medication without asking your doctor.",
-        "You may have read that \u201cmassage releases toxins\u201d, but there is no evidence for it.",
+        "You may have read that \u201cmassage releases toxins\u201d, but it is not shown.",
         "Regular exercise improves sleep.",
         "Poor sleep makes pain harder to bear.",
         "Book your appointment online.",
@@ -108,8 +108,8 @@ def test_denials_questions_and_other_things_are_not_listed(text: str) -> None:
         ("There is no good evidence that massage reduces cortisol.", "cortisol"),
         (
             (
-                "In trials, people with neck pain had less pain after massage than people who got no "
-                "treatment; against a sham the difference was not clear."
+                "In trials, people with neck pain had less pain after massage than people who got "
+                "no treatment; against a sham the difference was not clear."
             ),
             "pain",
         ),

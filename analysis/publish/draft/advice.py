@@ -15,10 +15,13 @@ TRAP_WHY = {
         "This promises an effect on a disease, and a reader may put off care because of it; "
         "advertising rules are strict here."
     ),
-    "cure": "“Cure” and “heal” promise that the trouble goes and stays away; that is more than a trial tells.",  # noqa: E501
+    "cure": (
+        "“Cure” and “heal” promise that the trouble goes and stays away; that is more than a trial "
+        "tells."
+    ),
     "detox": (
-        "Which toxins, and how they were measured, nobody says; liver and kidneys do that work, and "
-        "readers who know this may stop believing the rest."
+        "Which toxins, and how they were measured, nobody says; liver and kidneys do that work, "
+        "and readers who know this may stop believing the rest."
     ),
     "testimonial": (
         "What clients say is theirs to tell and worth hearing, but it is not evidence that "

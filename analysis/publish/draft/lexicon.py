@@ -96,6 +96,12 @@ def lexicon() -> Lexicon:
     return Lexicon({first: tuple(found) for first, found in by_first.items()}, tuple(topics))
 
 
+@cache
+def word_set(name: str) -> frozenset[str]:
+    """A plain set of words from `sets.toml`, matched as they stand."""
+    return frozenset(_read("sets.toml")[name].split())
+
+
 def _key(word: str) -> str:
     """The stem of a listed word; a word marked with "=" stands for itself alone."""
     return word if word.startswith("=") else stem(word)

@@ -6,101 +6,14 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
+from analysis.publish.draft.lexicon import word_set
 from analysis.publish.draft.split import Block
 
 DEEPEST: Final = 500  # open elements; a page that a person wrote has a few dozen
-_BLOCKS: Final = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "button",
-        "caption",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-    ]
-)
-_HIDDEN: Final = frozenset(
-    ["script", "style", "template", "noscript", "svg", "math", "code", "pre", "iframe", "object"]
-)
-_EMPTY: Final = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
-# Elements that HTML lets stand open: they do not nest, however many there are.
-_LOOSE: Final = frozenset(
-    [
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "td",
-        "th",
-        "tr",
-        "option",
-        "thead",
-        "tbody",
-        "tfoot",
-        "html",
-        "head",
-        "body",
-    ]
-)
+_BLOCKS: Final = word_set("blocks")
+_HIDDEN: Final = word_set("hidden")
+_EMPTY: Final = word_set("empty")
+_LOOSE: Final = word_set("loose")
 # What is a tag, a comment or a declaration. Any other "<" is text, and is told so to the parser,
 # which would search the rest of the page for the end of each.
 _MARKUP: Final = re.compile(

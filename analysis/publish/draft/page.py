@@ -102,12 +102,9 @@ def _notes(
 
 def _one(finding: Finding) -> str:
     about = f" ({_text(finding.claim)})" if finding.claim else ""
-    parts = [
-        (
-            f'<div class="{finding.judgement}"><p><span class="word">{WORDS[finding.judgement]}</span>'
-            f"{about}: {_text(finding.why)}</p>"
-        )
-    ]
+    word = f'<span class="word">{WORDS[finding.judgement]}</span>'
+    told = f"{word}{about}: {_text(finding.why)}"
+    parts = [f'<div class="{finding.judgement}"><p>{told}</p>']
     if finding.judgement != "fair":
         parts.append(f"<p>You may write: <q>{_text(finding.rewording)}</q></p>")
     if finding.cite:

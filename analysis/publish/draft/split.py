@@ -7,38 +7,15 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from analysis.publish.draft.lexicon import word_set
+
 LONGEST = 2000  # characters of one sentence; what runs on is cut there
 _CLOSERS, _OPENERS = r"[\"'\u201d\u2019\u00bb)\]*_]", r"[\"'\u201c\u2018\u00ab(\[*_]"
 # The look back keeps a row of a million dots from being tried from each of them.
 _END = re.compile(
     rf"(?<![.!?\u2026])[.!?\u2026]++{_CLOSERS}{{0,4}}\s+(?={_OPENERS}{{0,4}}[A-Z0-9\u00c0-\u00de])"
 )
-_SHORT = frozenset(
-    [
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "prof",
-        "st",
-        "vs",
-        "no",
-        "fig",
-        "al",
-        "eg",
-        "ie",
-        "etc",
-        "approx",
-        "e.g",
-        "i.e",
-        "u.s",
-        "u.k",
-        "jr",
-        "sr",
-        "dept",
-        "vol",
-    ]
-)
+_SHORT = word_set("short")
 _SPACE = re.compile(r"\s+")
 
 
@@ -105,5 +82,5 @@ def _abbreviated(text: str, stop: int) -> bool:
 
 
 def _asks_briefly(sentence: str) -> bool:
-    """ "Back pain? Massage is the answer." is one thought: what follows answers it."""
+    """Whether it is a short question, one thought with its answer: "Back pain? Try us."."""
     return sentence.endswith("?") and len(sentence.split()) <= 3

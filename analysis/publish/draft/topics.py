@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analysis.publish.draft.features import Features, Span, inside
-from analysis.publish.draft.lexicon import Topic, lexicon
+from analysis.publish.draft.lexicon import Topic, lexicon, word_set
 from analysis.publish.draft.wording import is_open
 
 BEFORE, AFTER = (
@@ -12,167 +12,11 @@ BEFORE, AFTER = (
 )  # words between an effect and its subject: "eases [...] pain", "pain [...] goes"
 CLOSE = 3  # the same for words as common as "good", "full" and "well"
 FRAGMENT = 3  # an effect among the first words makes a headline: "Improves circulation"
-_PEOPLE = {
-    "people",
-    "patients",
-    "clients",
-    "those",
-    "anyone",
-    "adults",
-    "sufferers",
-    "women",
-    "men",
-}
-_INVITES = {
-    "experience",
-    "enjoy",
-    "expect",
-    "feel",
-    "discover",
-    "imagine",
-    "say",
-    "wave",
-    "leave",
-    "get",
-    "find",
-    "let",
-    "sleep",
-    "live",
-}
-_MODALS = {"will", "can", "may", "might", "could", "would", "should", "to"}
-_ADVERBS = {
-    "also",
-    "therapy",
-    "therapies",
-    "therapist",
-    "work",
-    "not",
-    "soon",
-    "even",
-    "often",
-    "just",
-    "regularly",
-}
-# What massage may do without doing anything for anyone, and nouns that look like its verbs.
-_NEUTRAL = {
-    "is",
-    "was",
-    "has",
-    "does",
-    "costs",
-    "uses",
-    "includes",
-    "involves",
-    "takes",
-    "lasts",
-    "starts",
-    "begins",
-    "comes",
-    "feels",
-    "means",
-    "hurts",
-    "leaves",
-    "needs",
-    "requires",
-    "varies",
-    "depends",
-    "combines",
-    "focuses",
-    "differs",
-    "consists",
-    "follows",
-    "remains",
-    "becomes",
-    "suits",
-    "makes",
-    "causes",
-    "worsens",
-    "aggravates",
-    "therapists",
-    "sessions",
-    "clients",
-    "oils",
-    "tables",
-    "prices",
-    "chairs",
-    "treatments",
-    "techniques",
-    "styles",
-    "strokes",
-    "courses",
-    "rooms",
-    "practices",
-    "schools",
-    "hours",
-    "minutes",
-    "rates",
-    "packages",
-    "appointments",
-    "bookings",
-    "professionals",
-    "studies",
-    "trials",
-    "areas",
-    "tools",
-    "stones",
-    "towels",
-    "be",
-    "have",
-    "use",
-    "take",
-    "cost",
-    "last",
-    "start",
-    "begin",
-    "feel",
-    "include",
-    "involve",
-    "need",
-    "require",
-    "depend",
-    "vary",
-    "hurt",
-    "leave",
-    "cause",
-    "worsen",
-    "aggravate",
-    "make",
-    "happen",
-    "seem",
-    "seems",
-    "look",
-    "looks",
-    "sound",
-    "sounds",
-    "ask",
-    "asks",
-    "offers",
-    "offer",
-    "this",
-    "less",
-    "his",
-    "its",
-    "as",
-    "focus",
-    "concentrate",
-    "provides",
-    "providers",
-    "services",
-    "balls",
-    "guns",
-    "mats",
-    "cushions",
-    "gifts",
-    "lovers",
-    "types",
-    "kinds",
-    "forms",
-    "come",
-    "go",
-    "goes",
-    "address",
-    "addresses",
-}
+_PEOPLE = word_set("people")
+_INVITES = word_set("invites")
+_MODALS = word_set("modals")
+_ADVERBS = word_set("adverbs")
+_NEUTRAL = word_set("neutral")
 _WITH = {"with", "from", "in", "have", "has"}
 
 
@@ -266,7 +110,7 @@ def _of_people(f: Features, term: Span) -> bool:
 
 
 def _acts(f: Features, term: Span) -> list[Span]:
-    """Verbs that the lists do not know, right after "massage" or "massage will", ahead of a term."""
+    """Unlisted verbs right after "massage" or "massage will", ahead of a term."""
     known = {span[0] for tag in _EFFECT_TAGS for span in f.tags.get(tag, ())}
     found = []
     for _, end in f.spans("massage"):

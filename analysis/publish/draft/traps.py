@@ -1,4 +1,4 @@
-"""Wordings that go wrong whatever the trials say: proof, toxins, cures, stories, stopping treatment."""
+"""Wordings that go wrong whatever the trials say: proof, toxins, cures, stories, advice to stop."""
 
 from __future__ import annotations
 
@@ -6,28 +6,15 @@ import re
 from dataclasses import dataclass
 
 from analysis.publish.draft.features import Features, Span, inside
+from analysis.publish.draft.lexicon import word_set
 from analysis.publish.draft.wording import denied, is_disowned, is_hedged, is_open
 
 _NAMED = re.compile(
-    r"doi\.org|https?://|\b10\.\d{4,}/|\bet al\b|\b[A-Z][\w\u2019'-]+(?: (?:and|&) (?:[A-Z][\w-]+|colleagues))?,? \(?(?:19|20)\d\d\b"
+    r"doi\.org|https?://|\b10\.\d{4,}/|\bet al\b|"
+    r"\b[A-Z][\w\u2019'-]+(?: (?:and|&) (?:[A-Z][\w-]+|colleagues))?,? \(?(?:19|20)\d\d\b"
 )
-_MANY = {"clients", "patients", "customers", "people", "guests", "many", "some", "several", "few"}
-_MONTHS = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ]
-)
+_MANY = word_set("many")
+_MONTHS = word_set("months")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ MOST_LETTERS: Final = 400_000  # as for the other kinds of file
 
 
 def read_word(file: Path) -> list[Sentence]:
-    """Sentences with the number of their paragraph, counted from one, empty ones and table cells too.
+    """Sentences with the number of their paragraph, from one; empty ones and table cells count.
 
     Raises
     ------

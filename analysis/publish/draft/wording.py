@@ -65,7 +65,7 @@ def is_disowned(f: Features) -> bool:
 
 
 def _idle_whether(f: Features, span: Span) -> bool:
-    """ "Whether you are young or old, ..." weighs nothing."""
+    """Whether it weighs nothing: "Whether you are young or old, ..."."""
     if f.words[span[0]] != "whether" or span[1] - span[0] > 1:
         return False
     if span[0] > 0:
