@@ -71,9 +71,15 @@ def _disease(f: Features) -> Trap | None:
 
 def _detox(f: Features) -> Trap | None:
     spans = f.spans("detox")
-    if not spans or is_open(f) or all(denied(f, [s]) for s in spans):
+    if not spans or is_open(f) or all(denied(f, [s]) or _denied_after(f, s) for s in spans):
         return None
     return Trap("detox") if f.has("massage", "second") or spans[0][0] < 3 else None
+
+
+def _denied_after(f: Features, span: Span) -> bool:
+    """Whether a "not" follows: "toxins are not removed"."""
+    taken = f.spans("not_negation")
+    return any(0 <= n[0] - span[1] < 3 for n in f.spans("negator") if not inside(n, taken))
 
 
 def _story(f: Features, claims: tuple[str, ...], quoted: bool) -> Trap | None:
