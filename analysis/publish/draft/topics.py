@@ -29,7 +29,7 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
     spans = _named_spans(f)
     if not any(claim for _, claim in spans) or not about_massage(f):
         return {}
-    weighed = is_open(f)
+    weighed = is_open(f) or _tells_a_story(f)
     made: dict[str, list[Span]] = {}
     population: dict[str, list[Span]] = {}
     for topic in lexicon().topics:
@@ -60,8 +60,11 @@ def about_massage(f: Features) -> bool:
         return True
     if f.words and f.words[0] in _INVITES:
         return True
-    heads = [tag for topic in lexicon().topics for tag in (*topic.effects, f"{topic.tag}.alone")]
-    return any(span[0] < FRAGMENT for span in f.spans(*set(heads)))
+    effects = {tag for topic in lexicon().topics for tag in topic.effects}
+    phrases = [f"{topic.tag}.alone" for topic in lexicon().topics]
+    return any(span[0] < FRAGMENT - 1 for span in f.spans(*effects)) or any(
+        span[0] < FRAGMENT for span in f.spans(*phrases)
+    )
 
 
 def _uncovered(f: Features, topic: Topic, kind: str, spans: list[tuple[Span, str]]) -> list[Span]:
@@ -104,6 +107,8 @@ def _effects(f: Features, topic: Topic, term: Span) -> list[Span]:
 
 def _of_people(f: Features, term: Span) -> bool:
     """Whether a subject only says whose: "people who live with constant pain"."""
+    if f.words[term[1] : term[1] + 1] and f.words[term[1]] in _PEOPLE:
+        return True
     window = f.words[max(0, term[0] - 6) : term[0]]
     people = [i for i, word in enumerate(window) if word in _PEOPLE]
     return bool(people) and any(word in _WITH for word in window[people[-1] :])
@@ -130,3 +135,10 @@ def _acts(f: Features, term: Span) -> list[Span]:
 
 
 _EFFECT_TAGS = ("less", "more", "better", "end")
+
+
+def _tells_a_story(f: Features) -> bool:
+    """Whether a subject needs no word of effect: a cause is named, or a client is quoted."""
+    if f.has("causal") and f.has("massage"):
+        return f.has("person")
+    return bool(f.quoted) and f.has("spoken") and f.has("speaker")
