@@ -100,7 +100,7 @@ def together(parts: Iterable[Score]) -> Score:
 
 
 def tables(claims_document: Mapping[str, Any], file: Path | None = None) -> str:
-    """The two tables of docs/draft-check.md, as Markdown."""
+    """The tables of docs/draft-check.md, as Markdown."""
     all_of_them = labelled(file)
     overall = []
     detail: dict[str, dict[str, Score]] = {}
@@ -126,7 +126,23 @@ def tables(claims_document: Mapping[str, Any], file: Path | None = None) -> str:
     claim_heads = (
         "claim", "times set aside", "precision", "recall", "audit: precision", "audit: recall"
     )  # fmt: skip
-    return f"{_table(heads, overall)}\n\n{_table(claim_heads, claims)}\n"
+    return f"{_table(heads, overall)}\n\n{_table(claim_heads, claims)}\n\n{_audits(file)}\n"
+
+
+def _audits(file: Path | None) -> str:
+    """What earlier audits measured before their sentences were looked at, as written down then."""
+    folder = file.parent if file else paths.data_dir() / "draft_check"
+    with (folder / "audits.csv").open(encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table))
+    heads = (
+        "earlier audit", "sentences", "claims: precision", "claims: recall", "flags: precision",
+        "flags: recall",
+    )  # fmt: skip
+    shares = ("claims_precision", "claims_recall", "flags_precision", "flags_recall")
+    return _table(
+        heads,
+        [(r["audit"], r["sentences"], *(f"{float(r[name]):.2f}" for name in shares)) for r in rows],
+    )
 
 
 def _shares(score: Score) -> tuple[str, str]:
