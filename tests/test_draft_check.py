@@ -91,6 +91,7 @@ def test_known_traps(text: str, claim: str | None) -> None:
         "Poor sleep makes pain harder to bear.",
         "Book your appointment online.",
         "We offer mobile massage at flexible hours.",
+        "Massage improves immune function.",
     ],
 )
 def test_denials_questions_and_other_things_are_not_listed(text: str) -> None:

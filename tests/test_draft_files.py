@@ -182,6 +182,18 @@ def test_a_word_file_cannot_pull_in_other_files(tmp_path: Path) -> None:
     assert not any("secret" in s.text for s in read_sentences(tmp_path / "b.docx"))
 
 
+def test_broken_results_are_told_not_thrown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = write(tmp_path, "a.md", CLAIM)
+    monkeypatch.setenv("EVIDENCE_RESULTS", str(tmp_path))
+    assert "claims.json" in evidence("check", draft)[2]
+    write(tmp_path, "claims.json", '{"data_version": "1", "claims": [{"id": "pain"}]}')
+    code, _, complaint = evidence("check", draft)
+    assert code == 2
+    assert "claims.json lacks or misspells" in complaint
+
+
 NASTY = (
     '<script>alert("x")</script> <img src=x onerror=alert(1)> massage relieves pain & =cmd|"/c" '
     "[a](javascript:alert(1)) </mark></style>.\n"

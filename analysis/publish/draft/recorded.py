@@ -6,13 +6,14 @@ the evidence is written anywhere else in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from analysis import paths
+from analysis.differences import ResultsError
 from analysis.evidence import papers
 from analysis.evidence.claims import Claim, load_claims
 from analysis.evidence.fair import FAVOURABLE, may_write
@@ -105,39 +106,51 @@ class Recorded:
         whole = f"Massage evidence notebooks, claim “{self.claim.id}”, data version {self.version}"
         if not rows:
             return whole + "."
-        named = papers.of_rows(rows)
+        try:
+            named = papers.of_rows(rows)
+        except KeyError as error:
+            raise ResultsError(
+                f"claims.json, {self.claim.id}: {error.args[0]}. The committed results are older "
+                "than the tables: `evidence reproduce` says what moved"
+            ) from error
         more = len(named) - MOST_PAPERS
         rest = f"; and {more} more" if more > 0 else ""
         return "; ".join(named[:MOST_PAPERS]) + f"{rest}. Pooled in: {whole}."
 
 
 def recorded(document: Mapping[str, Any]) -> dict[str, Recorded]:
-    """Every claim of a ``claims.json`` document that ``claims.toml`` still asks, by id."""
+    """Every claim of a ``claims.json`` document that ``claims.toml`` still asks, by id.
+
+    Raises
+    ------
+    ResultsError
+        The document is not what ``claims.json`` should be.
+    """
     file = paths.data_dir() / "claims.toml"
     questions = _questions(file.parent, file.stat().st_mtime_ns)
-    version = str(document["data_version"])
-    return {
-        entry["id"]: Recorded(
-            questions[entry["id"]],
-            entry["verdict"],
-            tuple(_answer(a) for a in entry["answers"]),
-            str(entry["sentence"]),
-            version,
-        )
-        for entry in _claims(document)
-        if entry["id"] in questions
-    }
+    try:
+        version = str(document["data_version"])
+        return {
+            entry["id"]: Recorded(
+                questions[entry["id"]],
+                entry["verdict"],
+                tuple(_answer(a) for a in entry["answers"]),
+                str(entry["sentence"]),
+                version,
+            )
+            for entry in document["claims"]
+            if entry["id"] in questions
+        }
+    except (KeyError, TypeError) as error:
+        raise ResultsError(
+            f"claims.json lacks or misspells {error}; `evidence reproduce --accept` makes it anew"
+        ) from error
 
 
 @lru_cache(maxsize=2)
 def _questions(folder: Path, changed: int) -> dict[str, Claim]:  # noqa: ARG001
     """The questions, read again only when their file has changed."""
     return load_claims(folder)
-
-
-def _claims(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    claims: Sequence[Mapping[str, Any]] = document["claims"]
-    return claims
 
 
 def _answer(entry: Mapping[str, Any]) -> RecordedAnswer:

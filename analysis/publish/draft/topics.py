@@ -86,7 +86,7 @@ def _named_spans(f: Features) -> list[tuple[Span, str]]:
         for topic in lexicon().topics
         for tag in (f"{topic.tag}.terms", f"{topic.tag}.alone")
         for span in f.tags.get(tag, ())
-    ] + [(span, "") for span in f.spans("massage", "journal", "not_proof")]
+    ] + [(span, "") for span in f.spans("massage", "journal", "not_proof", "not_meant")]
 
 
 def _effects(f: Features, topic: Topic, term: Span) -> list[Span]:
