@@ -18,6 +18,7 @@ from analysis.publish.draft.check import check_text
 from analysis.publish.draft.lexicon import lexicon
 from analysis.publish.draft.measured import FLAGGED, labelled, scores, together
 from analysis.publish.draft.recorded import recorded
+from analysis.publish.draft.stemmer import english
 
 DOCUMENT: dict[str, Any] = json.loads(
     (paths.results_dir() / "claims.json").read_text(encoding="utf-8")
@@ -138,6 +139,14 @@ def test_negative_words_and_questions_that_claim(text: str) -> None:
 def test_a_sentence_can_make_several_claims() -> None:
     found = judged("Massage boosts serotonin, lowers cortisol and improves sleep.")
     assert found == dict.fromkeys(["cortisol", "serotonin", "sleep"], "overclaim")
+
+
+def test_the_stemmer_loaded_alone_is_the_packages_own() -> None:
+    import snowballstemmer
+
+    alone, whole = english(), snowballstemmer.stemmer("english")
+    words = {word for s in labelled() for word in s.text.lower().split()}
+    assert [alone.stemWord(w) for w in words] == [whole.stemWord(w) for w in words]
 
 
 def test_slips_and_spelling_variants_are_understood() -> None:
