@@ -15,6 +15,7 @@ import typer
 
 # Heavy libraries are imported inside the commands that need them, so that help is quick.
 from analysis import (
+    cli_check,
     cli_cite,
     cli_claims,
     cli_clients,
@@ -62,6 +63,7 @@ app.command("crosscheck")(cli_crosscheck.command)
 app.command("crate")(cli_crate.command)
 app.command("verify")(cli_verify.command)
 app.command("diff")(cli_diff.command)
+app.command("check")(cli_check.command)
 app.add_typer(cli_clients.app, name="clients")
 
 
