@@ -49,7 +49,6 @@ _CONFIG: dict[str, Any] = {
     "html_permalinks_icon": "#",
     "smartquotes": False,
     "pygments_style": "a11y-high-contrast-light",
-    "pygments_dark_style": "a11y-high-contrast-dark",
     "nb_execution_mode": "off",
     "nb_merge_streams": True,
     "nb_code_prompt_show": "Show the code",
@@ -69,11 +68,13 @@ class PageParser(Parser):
     def parse(self, inputstring: str, document: nodes.document) -> None:
         """Put the page's title, lead and sections into ``document``."""
         page = json.loads(inputstring)
-        top = _section(document, page["name"].replace("/", "-"), page["title"])
+        # Trace pages are reached from numbers, not from the menu.
+        document.settings.env.metadata[document.settings.env.docname]["orphan"] = True
+        top = _section(page["name"].replace("/", "-"), page["title"])
         document += top
         top += nodes.raw("", page["lead"], format="html")
         for part in page["sections"]:
-            section = _section(document, part["id"], part["title"])
+            section = _section(part["id"], part["title"])
             section += nodes.raw("", part["html"], format="html")
             top += section
         for caption, entries in page.get("menu", {}).items():
@@ -82,10 +83,10 @@ class PageParser(Parser):
             document["notebook"] = page["notebook"]
 
 
-def _section(document: nodes.document, anchor: str, title: str) -> nodes.section:
-    section = nodes.section(ids=[anchor], names=[anchor])
+def _section(anchor: str, title: str) -> nodes.section:
+    # No name: anchors are a page's own, and many pages have the same.
+    section = nodes.section(ids=[anchor])
     section += nodes.title("", "", nodes.Text(title))
-    document.note_explicit_target(section, section)
     return section
 
 
@@ -138,7 +139,7 @@ def _append_notebook(app: Sphinx, doctree: nodes.document, _: str) -> None:
     if not name:
         return
     notebook = app.env.get_and_resolve_doctree(name, app.builder, tags=app.tags)
-    part = nodes.section(ids=["notebook"], names=["notebook"])
+    part = nodes.section(ids=["notebook"])
     part += nodes.title("", "", nodes.Text("The full notebook"))
     for section in notebook.children:
         _prefix(section, "notebook-")

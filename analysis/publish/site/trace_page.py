@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from analysis.evidence.trace import Trace, Tracer
+from analysis.evidence.trace_parts import quantity
 from analysis.publish.site.claim_page import menu_name
 from analysis.publish.site.content import Content
 from analysis.publish.site.numbers import Line, line
@@ -77,7 +78,7 @@ def _page(claim_id: str, content: Content, tracer: Tracer, data: tuple[Any, ...]
 def _answer(one: Line, ids: list[str], tracer: Tracer) -> Section:
     found = tracer.trace(one.id)
     values = [
-        {"id": anchor(f"{one.id}.{key}"), "what": words, "value": _shown(tracer.trace(f"{one.id}.{key}").value)}
+        {"id": anchor(f"{one.id}.{key}"), "what": words, "value": _shown(quantity(dict(one.answer), key))}
         for key, words in QUANTITIES.items()
         if f"{one.id}.{key}" in ids
     ]  # fmt: skip
