@@ -12,7 +12,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce accept test lint format lab lock clean
+.PHONY: help env reproduce accept test lint format lab lock clean site
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -55,3 +55,6 @@ lock: env ## renew requirements.lock (needs uv) and environment.yml from pyproje
 clean: ## remove what was made: build/, .venv and caches
 	@rm -rf build .build.* .results.* .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+site: env ## make the website from the last run (build/site/index.html)
+	@$(PY) -m analysis site

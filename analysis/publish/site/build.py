@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from analysis.publish.site.claim_page import claim_page, menu_name
 from analysis.publish.site.content import Content, SiteError, citation_file, read
 from analysis.publish.site.front_page import MAP, front_page
 from analysis.publish.site.other_pages import all_pages, not_found, title_of
-from analysis.publish.site.pages import Page
 from analysis.publish.site.trace_page import trace_pages
 
 __all__ = ["SiteError", "build_site"]
@@ -25,7 +23,7 @@ __all__ = ["SiteError", "build_site"]
 MAIN_MENU = [
     ("Claims", "index"),
     ("Check a draft", "check"),
-    ("Your own records", "clients"),
+    ("Your clients", "clients"),
     ("For reviewers", "reviewers"),
     ("All pages", "pages"),
 ]
@@ -93,7 +91,9 @@ def _context(content: Content) -> dict[str, Any]:
 
 def _menu(content: Content) -> dict[str, list[tuple[str, str]]]:
     documents = [name.removesuffix(".md") for name in sources.documents()]
-    client = [d for d in documents if d.startswith("data/clients/") or "client" in d or "priva" in d]
+    client = [
+        d for d in documents if d.startswith("data/clients/") or "client" in d or "priva" in d
+    ]
     checks = [d for d in documents if "check" in Path(d).name]
     others = [d for d in documents if d not in client and d not in checks]
 
@@ -103,12 +103,18 @@ def _menu(content: Content) -> dict[str, list[tuple[str, str]]]:
     return {
         "The claims": [(menu_name(c, content), f"claims/{c}") for c in content.records],
         "For your own work": [
-            ("Check a draft", "check"), *named(checks),
-            ("Your own records", "clients"), *named(client),
+            ("Check a draft", "check"),
+            *named(checks),
+            ("Your clients", "clients"),
+            *named(client),
         ],
-        "For reviewers": [("How to doubt this", "reviewers"), *named(others), ("All pages", "pages")],
+        "For reviewers": [
+            ("How to doubt this", "reviewers"),
+            *named(others),
+            ("All pages", "pages"),
+        ],
         "Notebooks": [(title_of(f"notebooks/{n}"), f"notebooks/{n}") for n in content.notebooks],
-    }  # fmt: skip
+    }
 
 
 def _map(content: Content, pictures: Path) -> str:

@@ -41,27 +41,44 @@ def claim_page(claim_id: str, content: Content, base_url: str, data: Iterable[An
         sentence=linked(record["sentence"], record, content.claims, "../"),
     )
     sections = [
-        _section("use-it", "Put it on your page", "claim_card.html", _card(claim_id, content, base_url)),
-        _section("what-you-may-write", "What you may write", "claim_write.html", common | {"check": True}),
-    ]  # fmt: skip
+        _section(
+            "use-it", "Put it on your page", "claim_card.html", _card(claim_id, content, base_url)
+        ),
+        _section("what-you-may-write", "What you may write", "claim_write.html", common),
+    ]
     if claim.kind != "citation":
-        sections.append(_section("the-numbers", "The numbers", "claim_answers.html", common | {
-            "lines": told,
-            "sentences": [
-                linked(t.answer["sentence"], record, content.claims, "../") for t in told
-            ],
-            "untested": untested(record),
-            "direction": _direction(told, claim),
-        }))  # fmt: skip
+        sections.append(
+            _section(
+                "the-numbers",
+                "The numbers",
+                "claim_answers.html",
+                common
+                | {
+                    "lines": told,
+                    "unit": told[0].unit if len({t.unit for t in told}) == 1 else "",
+                    "sentences": [
+                        linked(t.answer["sentence"], record, content.claims, "../") for t in told
+                    ],
+                    "untested": untested(record),
+                    "direction": _direction(told, claim),
+                },
+            )
+        )
     if told:
         sections.append(
             _section("how-sure", "How sure, and why", "claim_certainty.html", {"lines": told})
         )
-    sections.append(_section("sources", "Sources", "claim_sources.html", {
-        "record": record, "papers": papers(record, content)}))  # fmt: skip
+    sections.append(
+        _section(
+            "sources",
+            "Sources",
+            "claim_sources.html",
+            {"record": record, "papers": papers(record, content)},
+        )
+    )
     return Page(
         name=f"claims/{claim_id}",
-        title=record["claim"].rstrip("."),
+        title=content.cards[claim_id]["title"] if claim_id in content.cards else record["claim"],
         short=menu_name(claim_id, content),
         lead=lead,
         sections=tuple(sections),
@@ -87,12 +104,13 @@ def _doc(notebook: str | None) -> str | None:
 
 def _card(claim_id: str, content: Content, base_url: str) -> dict[str, Any]:
     card = content.cards.get(claim_id)
-    size = (0, 0)
+    sizes = {}
     downloads: list[tuple[str, str]] = []
     if card:
         files = card["files"]
-        with Image.open(content.build / "cards" / files["png"]) as image:
-            size = image.size
+        for kind in ("png", "square"):
+            with Image.open(content.build / "cards" / files[kind]) as image:
+                sizes[kind] = image.size
         named = {
             "png": "for a blog (PNG, 1200 wide)",
             "square": "square, for social posts",
@@ -102,7 +120,8 @@ def _card(claim_id: str, content: Content, base_url: str) -> dict[str, Any]:
         downloads = [(label, files[kind]) for kind, label in named.items() if kind in files]
     return {
         "card": card,
-        "size": size,
+        "size": sizes.get("png"),
+        "square": sizes.get("square"),
         "downloads": downloads,
         "base_url": base_url,
         "snippets": snippets.of_claim(claim_id, content, base_url),
@@ -112,8 +131,9 @@ def _card(claim_id: str, content: Content, base_url: str) -> dict[str, Any]:
 def _direction(told: list[Any], claim: Any) -> str:
     if any(line.answer["measure"] == "RR" for line in told):
         return "Risk ratios: below one means fewer with massage."
+    unit = f"In {claim.unit}. " if len({line.unit for line in told}) == 1 else ""
     return (
-        f"Below zero favours massage ({claim.better}). "
+        f"{unit}Below zero favours massage ({claim.better}). "
         f"A difference of {claim.important:g} {claim.unit} would matter."
     )
 
@@ -130,12 +150,14 @@ def papers(record: Mapping[str, Any], content: Content) -> list[dict[str, str]]:
         first = group.iloc[0]
         where = list(dict.fromkeys(str(p) for p in group["place"] if pd.notna(p)))
         url = link(first)
-        listed.append({
-            "citation": str(first["citation"]),
-            "url": url,
-            "link_text": f"doi {first['doi']}" if pd.notna(first["doi"]) else url,
-            "places": f"Read at: {'; '.join(where)}." if where else "",
-        })  # fmt: skip
+        listed.append(
+            {
+                "citation": str(first["citation"]),
+                "url": url,
+                "link_text": f"doi {first['doi']}" if pd.notna(first["doi"]) else url,
+                "places": f"Read at: {'; '.join(where)}." if where else "",
+            }
+        )
     return sorted(listed, key=lambda paper: paper["citation"])
 
 

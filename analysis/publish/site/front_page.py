@@ -40,9 +40,17 @@ def front_page(content: Content, map_picture: str, data: Iterable[Any]) -> Page:
         "map": shown,
         "start": f"notebooks/{next(iter(content.notebooks))}.html",
     }
-    sections = [Section("board", "Each claim, and what the trials say", render("front_board.html", **values))]  # fmt: skip
+    sections = [
+        Section(
+            "board", "Each claim, and what the trials say", render("front_board.html", **values)
+        )
+    ]
     if shown:
-        sections.append(Section("map", "Where there is evidence, and where none", render("front_map.html", **values)))  # fmt: skip
+        sections.append(
+            Section(
+                "map", "Where there is evidence, and where none", render("front_map.html", **values)
+            )
+        )
     sections.append(Section("paths", "Three ways in", render("front_paths.html", **values)))
     return Page(
         name="index",

@@ -93,10 +93,19 @@ def _section(anchor: str, title: str) -> nodes.section:
 def _toctree(caption: str, entries: list[list[str]]) -> nodes.Node:
     """A part of the menu; the page itself does not show it."""
     tree = addnodes.toctree(
-        parent="index", entries=[tuple(e) for e in entries], includefiles=[e[1] for e in entries],
-        maxdepth=1, caption=caption, glob=False, hidden=True, includehidden=False, numbered=0,
-        titlesonly=True, rawentries=[], rawcaption=caption,
-    )  # fmt: skip
+        parent="index",
+        entries=[tuple(e) for e in entries],
+        includefiles=[e[1] for e in entries],
+        maxdepth=1,
+        caption=caption,
+        glob=False,
+        hidden=True,
+        includehidden=False,
+        numbered=0,
+        titlesonly=True,
+        rawentries=[],
+        rawcaption=caption,
+    )
     wrapper = nodes.compound(classes=["toctree-wrapper"])
     wrapper += tree
     return wrapper
@@ -121,9 +130,16 @@ def generate(
     with warnings.catch_warnings(), patch_docutils(None), docutils_namespace():
         warnings.simplefilter("ignore")  # other people's deprecations
         app = Sphinx(
-            sources, None, out, work / "doctrees", "html", config, status=None, warning=warned,
+            sources,
+            None,
+            out,
+            work / "doctrees",
+            "html",
+            config,
+            status=None,
+            warning=warned,
             freshenv=True,
-        )  # fmt: skip
+        )
         app.add_source_parser(PageParser)
         app.connect("doctree-resolved", _append_notebook)
         app.connect("html-page-context", _context(pages, data_for))

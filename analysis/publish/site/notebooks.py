@@ -57,7 +57,9 @@ def _clean(output: Any, pictures: Path, heading: str) -> Any:
         alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
         html = picture(base64.b64decode(data["image/png"]), alt, pictures)
     elif "text/markdown" in data:
-        html = f'<div class="said">{with_tables_boxed(markdown(data["text/markdown"]), heading)}</div>'
+        html = (
+            f'<div class="said">{with_tables_boxed(markdown(data["text/markdown"]), heading)}</div>'
+        )
     elif "text/html" in data:
         html = plain_tables(data["text/html"], heading)
     else:
@@ -110,8 +112,10 @@ def _table(table: Tag) -> str:
     rows = [list(_cells(row)) for row in table.find_all("tr")]
     head = [row for row in rows if row and all(heading for heading, _ in row)]
     body = [row for row in rows if row and row not in head]
-    numeric = [all(_is_number(c) for c in column) for column in zip(*(
-        [text for _, text in row] for row in body), strict=False)]  # fmt: skip
+    numeric = [
+        all(_is_number(c) for c in column)
+        for column in zip(*([text for _, text in row] for row in body), strict=False)
+    ]
 
     def line(cells: Iterable[tuple[bool, str]], scope: str) -> str:
         return f"<tr>{''.join(_cell(c, scope, n, numeric) for n, c in enumerate(cells))}</tr>"

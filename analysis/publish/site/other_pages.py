@@ -28,7 +28,9 @@ def _slug(caption: str) -> str:
 
 def not_found(folder: Path, base_url: str) -> None:
     """Write ``404.html``: it may be shown under any address, so it stands alone."""
-    (folder / "404.html").write_text(render("404.html", home=base_url or "index.html"), encoding="utf-8")
+    (folder / "404.html").write_text(
+        render("404.html", home=base_url or "index.html"), encoding="utf-8"
+    )
 
 
 def title_of(document: str) -> str:

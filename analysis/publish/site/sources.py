@@ -44,6 +44,8 @@ def write(
         _put(folder / name, _links(text, name, folder, known))
     for page_file in sorted(HAND_WRITTEN.glob("*.md")):
         text = page_file.read_text(encoding="utf-8")
+        listed = (f"- [{words}]({target}.ipynb)" for words, target in menu.get("Notebooks", ()))
+        text = text.replace("{notebooks}", "\n".join(listed))
         _put(folder / page_file.name, _links(text, page_file.name, folder, known))
     for name, path in executed.items():
         notebook = notebooks.prepare(path, pictures)

@@ -53,16 +53,17 @@ def _page(claim_id: str, content: Content, tracer: Tracer, data: tuple[Any, ...]
     whole = tracer.trace(claim_id)
     sections = [_answer(one, ids, tracer) for one in tested]
     # Empty answers have a verdict but no number that a sentence could show.
-    empty = {
-        f"{claim_id}.{a['comparator']}.{a['horizon']}" for a in record["answers"]
-    } - told  # fmt: skip
+    empty = {f"{claim_id}.{a['comparator']}.{a['horizon']}" for a in record["answers"]} - told
     others = [
-        i for i in ids
+        i
+        for i in ids
         if i != claim_id and not any(i == a or i.startswith(f"{a}.") for a in told | empty)
-    ]  # fmt: skip
+    ]
     if others:
         values = {"traces": [_named(tracer.trace(i)) for i in others], "whole": whole}
-        sections.append(Section("other-numbers", "Counts and thresholds", render("trace_others.html", **values)))  # fmt: skip
+        sections.append(
+            Section("other-numbers", "Counts and thresholds", render("trace_others.html", **values))
+        )
     name = menu_name(claim_id, content)
     return Page(
         name=f"trace/{claim_id}",
@@ -78,16 +79,25 @@ def _page(claim_id: str, content: Content, tracer: Tracer, data: tuple[Any, ...]
 def _answer(one: Line, ids: list[str], tracer: Tracer) -> Section:
     found = tracer.trace(one.id)
     values = [
-        {"id": anchor(f"{one.id}.{key}"), "what": words, "value": _shown(quantity(dict(one.answer), key))}
+        {
+            "id": anchor(f"{one.id}.{key}"),
+            "what": words,
+            "value": _shown(quantity(dict(one.answer), key)),
+        }
         for key, words in QUANTITIES.items()
         if f"{one.id}.{key}" in ids
-    ]  # fmt: skip
+    ]
     rows = {row.row_id: row for row in found.rows}
     papers = {paper.source_id: paper for paper in found.papers}
     html = render(
-        "trace_answer.html", line=one, trace=found, values=values, rows=rows, papers=papers,
+        "trace_answer.html",
+        line=one,
+        trace=found,
+        values=values,
+        rows=rows,
+        papers=papers,
         shown=_shown,
-    )  # fmt: skip
+    )
     return Section(anchor(one.id), f"{one.name[:1].upper()}{one.name[1:]}", html)
 
 
