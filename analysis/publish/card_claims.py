@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from analysis.evidence import citation, directions, sources
-from analysis.evidence.claims import Claim, load_claims
+from analysis.evidence.claims import Claim
 from analysis.evidence.fair import may_write_of
 from analysis.evidence.selection import prepare
 from analysis.evidence.sentences import VERDICT_WORDS, count, level
-from analysis.evidence.tables import Tables, load_all
+from analysis.evidence.tables import Tables
 from analysis.publish import card_words, figures
 from analysis.publish.card_drawing import Picture
-from analysis.publish.card_marks import axis_of
+from analysis.publish.card_marks import axis_of, effect_ends
 from analysis.publish.card_model import LICENCE, PROJECT, Card, files_of, papers
 from analysis.publish.card_words import Row
 
@@ -28,16 +27,10 @@ class _Reported:
     rows: tuple[str, ...]
 
 
-def claim_cards(folder: Path, data: Path | None = None) -> list[tuple[Card, Picture]]:
-    """The card and the picture of every claim in a folder's ``claims.json``.
-
-    Raises
-    ------
-    FileNotFoundError
-        Without ``claims.json``.
-    """
-    document = json.loads((folder / "claims.json").read_text(encoding="utf-8"))
-    claims, tables = load_claims(data), load_all(data)
+def claim_cards(
+    document: Mapping[str, Any], claims: Mapping[str, Claim], tables: Tables
+) -> list[tuple[Card, Picture]]:
+    """The card and the picture of every claim in the content of a ``claims.json``."""
     version = document["data_version"]
     return [
         claim_card(claims[record["id"]], record, tables, version) for record in document["claims"]
@@ -94,10 +87,10 @@ def _picture(
         title=card.title,
         verdict=record["verdict"],
         verdict_words=VERDICT_WORDS[record["verdict"]],
-        gloss=card_words.GLOSS[record["verdict"]],
+        gloss=card_words.gloss(claim, record["verdict"]),
         rows=rows,
         axis=axis_of(
-            rows, better=claim.better, worse=claim.worse, unit=claim.unit, margin=margin,
+            rows, ends=effect_ends(claim.better, claim.worse), margin=margin,
             note=_note(claim, rows),
         ),
         fair=card.sentence,
@@ -111,7 +104,8 @@ def _note(claim: Claim, rows: tuple[Row, ...]) -> str:
         return "Held against the post's description, point by point."
     if any(row.estimate is not None for row in rows):
         when = card_words.shared_window(rows)
-        unit = f"{claim.unit}, {when}" if when else claim.unit
+        unit = claim.unit if claim.kind == "harm" else f"difference in {claim.unit}"
+        unit = f"{unit}, {when}" if when else unit
         sure = level(claim.rules.level)
         return f"{unit[:1].upper()}{unit[1:]}. Bars: {sure} intervals. Grey: too small to matter."
     return "Trials by what they report. Counts say nothing about the size of an effect."

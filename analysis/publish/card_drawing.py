@@ -69,18 +69,20 @@ def draw(picture: Picture, form: Format) -> Sheet:
     else:
         raise NoRoomError(f"{picture.title!r} needs {needed:.2f} inches of {form.height}")
     sheet = card_layout.sheet(form.width, form.height or needed)
-    spare = (sheet.height - needed) / max(len(least), 1)
+    drawn = [_is_drawn(row, picture.axis) for row in picture.rows]
+    spare = (sheet.height - needed) / max(sum(drawn), 1)
     y = frame.head(sheet)
     left, right = _bars(form)
     top_of_rows = y
-    for row, text, high in zip(picture.rows, texts, least, strict=True):
-        middle, room = text.write(sheet, form, y, high + spare)
+    for row, text, low, has_bar in zip(picture.rows, texts, least, drawn, strict=True):
+        high = low + spare * has_bar
+        middle, room = text.write(sheet, form, y, high)
         bar(sheet, picture.axis, row, (left, right), middle, room)
         if (
             form.name == "square" and row.estimate is not None
         ):  # a band for each bar, so that nothing lies behind words
             zone(sheet, picture.axis, (left, right), middle - room / 2, middle + room / 2)
-        y += high + spare
+        y += high
     if form.name == "wide":
         zone(sheet, picture.axis, (left, right), top_of_rows, y)
     ends(sheet, picture.axis, form, (left, right), y)
@@ -90,8 +92,12 @@ def draw(picture: Picture, form: Format) -> Sheet:
 
 def _padding(row: Row, axis: Axis, form: Format) -> float:
     """Inches beside a row's text; in the square they hold the bar, if there is one."""
-    drawn = row.estimate is not None or (bool(row.counts) and not axis.measured)
-    return _ROW_PADDING[form.name] if drawn or form.name == "wide" else 0.1
+    bar_or_wide = _is_drawn(row, axis) or form.name == "wide"
+    return _ROW_PADDING[form.name] if bar_or_wide else 0.1
+
+
+def _is_drawn(row: Row, axis: Axis) -> bool:
+    return row.estimate is not None or (bool(row.counts) and not axis.measured)
 
 
 def _bars(form: Format) -> tuple[float, float]:
@@ -113,14 +119,17 @@ class _Frame:
         self.badge = picture.verdict_words.upper()
         self.badge_width = text_width(self.badge, form.small, "bold") + 0.24
         beside = self.inner - self.badge_width - 0.12
-        gloss = wrap(picture.gloss, beside, form.small)
-        self.gloss = gloss if len(gloss) == 1 else []
+        fits = len(wrap(picture.gloss, beside, form.small)) == 1
+        self.beside = [picture.gloss] if fits else []
+        told = not fits and form.says_claim
+        self.below = wrap(picture.gloss, self.inner, form.small) if told else []
         said = f"You may write: \u201c{picture.fair}\u201d"
         self.fair = wrap(said, self.inner - 0.3, form.body)
         self.footer = wrap(picture.footer, self.inner, form.foot)
         self.badge_height = height_of(1, form.small) + 0.1
         words = height_of(len(self.claim), form.small) + height_of(len(self.title), form.title)
         self.head_height = 0.8 * form.margin + words + 0.12 + self.badge_height + 0.12
+        self.head_height += height_of(len(self.below), form.small)
         self.said_height = height_of(len(self.fair), form.body) + 0.2
         below = height_of(len(self.footer), form.foot) + 0.7 * form.margin
         self.foot_height = 0.1 + self.said_height + 0.1 + below
@@ -132,7 +141,8 @@ class _Frame:
         y = sheet.write(self.title, left, y, form.title, weight="bold") + 0.08
         sheet.box(left, y, self.badge_width, self.badge_height, self._colour)
         sheet.write([self.badge], left + 0.12, y + 0.05, form.small, weight="bold", colour="white")
-        sheet.write(self.gloss, left + self.badge_width + 0.12, y + 0.05, form.small)
+        sheet.write(self.beside, left + self.badge_width + 0.12, y + 0.05, form.small)
+        sheet.write(self.below, left, y + self.badge_height + 0.05, form.small)
         return self.head_height
 
     def foot(self, sheet: Sheet) -> None:
@@ -186,11 +196,11 @@ def _texts(row: Row, form: Format) -> _Texts:
         inner = form.width - 2 * form.margin
         first = f"{row.label}: {row.finding}"
         bold = [first] if text_width(first, size, "bold") <= inner else [row.label, row.finding]
-        rest = "; ".join(part for part in (row.figures, row.base) if part)
+        rest = "; ".join(part for part in (row.figures, row.rests_on) if part)
         return _Texts(bold, wrap(rest, inner, size), [], [])
     return _Texts(
         wrap(row.label, _LABELS, size, "bold"),
-        wrap(row.base, _LABELS, size),
+        wrap(row.base, _LABELS, size) + wrap(row.sure, _LABELS, size),
         wrap(row.finding, _FINDINGS, size, "bold"),
         wrap(row.figures, _FINDINGS, size),
     )

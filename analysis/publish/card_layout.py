@@ -5,6 +5,7 @@ Lengths are inches from the top left, because a reader of the code thinks of a p
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -68,7 +69,9 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 def wrap(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
     """``text`` broken into lines no wider than ``inches``; a word that is too long is cut."""
     lines: list[str] = []
-    for word in text.split():
+    for word in re.split("[ \t\r\n]+", text.strip(" \t\r\n")):  # keeps no-break spaces
+        if not word:
+            continue
         if lines and text_width(f"{lines[-1]} {word}", size, weight) <= inches:
             lines[-1] += f" {word}"
             continue

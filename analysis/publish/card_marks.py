@@ -32,15 +32,14 @@ class Axis:
     """What the bars are measured on.
 
     ``margin`` is the smallest difference that matters, in the unit (a ratio above one where
-    ``ratio``). ``low`` and ``high`` are the ends, None where nothing is measured; ``most`` is then
-    the largest count of trials.
+    ``ratio``), None where there is no such thing. ``low`` and ``high`` are the ends, None where
+    nothing is measured; ``most`` is then the largest count of trials.
     """
 
     left_end: str
     right_end: str
-    unit: str
     ratio: bool
-    margin: float
+    margin: float | None
     low: float | None
     high: float | None
     most: int
@@ -54,7 +53,7 @@ class Axis:
 
 
 def axis_of(
-    rows: tuple[Row, ...], *, better: str, worse: str, unit: str, margin: float, note: str
+    rows: tuple[Row, ...], *, ends: tuple[str, str], margin: float | None, note: str
 ) -> Axis:
     """The axis on which all rows fit, with room at both sides of no difference."""
     drawn = [row for row in rows if row.estimate is not None]
@@ -64,14 +63,16 @@ def axis_of(
     low = high = None
     if drawn:
         at = [_at(ratio, x) for row in drawn for x in (row.low, row.high) if x is not None]
-        edge = abs(_at(ratio, margin))
+        edge = abs(_at(ratio, margin)) if margin else 0.0
         low, high = min(*at, -1.6 * edge), max(*at, 1.6 * edge)
         room = 0.04 * (high - low)
         low, high = low - room, high + room
-    return Axis(
-        f"\u2190 {better} with massage", f"{worse} with massage \u2192", unit, ratio, margin,
-        low, high, most, () if drawn else kinds, note,
-    )  # fmt: skip
+    return Axis(*ends, ratio, margin, low, high, most, () if drawn else kinds, note)
+
+
+def effect_ends(better: str, worse: str) -> tuple[str, str]:
+    """The names of both ends of an axis of effects: left favours massage."""
+    return f"\u2190 {better} with massage", f"{worse} with massage \u2192"
 
 
 def _at(ratio: bool, value: float) -> float:
@@ -96,18 +97,28 @@ def bar(
         _counts(sheet, axis, row, span, middle, min(0.26, room))
 
 
+_SERIES = {"usual care": "no_treatment", "open placebo": "sham"}  # drawn like these
+
+
+def look(group: str) -> tuple[str, str]:
+    """Colour and marker of a comparison or a series."""
+    known = _SERIES.get(group, group)
+    return style.COMPARATOR_COLOURS.get(known, style.INK), style.COMPARATOR_MARKERS.get(known, "s")
+
+
 def _interval(sheet: Sheet, axis: Axis, row: Row, span: tuple[float, float], middle: float) -> None:
     assert row.estimate is not None
     assert row.low is not None
     assert row.high is not None
-    colour = style.COMPARATOR_COLOURS[row.group]
+    colour, marker = look(row.group)
     left, right = (_place(axis, span, x) for x in (row.low, row.high))
-    sheet.box(left, middle - 0.045, max(right - left, 0.02), 0.09, colour, zorder=3)
+    high = 0.03 if row.group == "prediction" else 0.09
+    sheet.box(left, middle - high / 2, max(right - left, 0.02), high, colour, zorder=3)
     sheet.canvas.add_artist(
         Line2D(
             [_place(axis, span, row.estimate) / sheet.width],
             [1 - middle / sheet.height],
-            marker=style.COMPARATOR_MARKERS[row.group],
+            marker=marker,
             markersize=11,
             markerfacecolor=colour,
             markeredgecolor="white",
@@ -174,9 +185,10 @@ def zone(sheet: Sheet, axis: Axis, span: tuple[float, float], top: float, bottom
     """Shade what is too small to matter, and mark no difference, between two heights."""
     if not axis.measured:
         return
-    inner = 1 / axis.margin if axis.ratio else -axis.margin
-    left, right = (_place(axis, span, x) for x in (inner, axis.margin))
-    sheet.box(left, top, right - left, bottom - top, _TRIVIAL, zorder=-2)
+    if axis.margin is not None:
+        inner = 1 / axis.margin if axis.ratio else -axis.margin
+        left, right = (_place(axis, span, x) for x in (inner, axis.margin))
+        sheet.box(left, top, right - left, bottom - top, _TRIVIAL, zorder=-2)
     none = _place(axis, span, 1.0 if axis.ratio else 0.0)
     sheet.box(none - 0.006, top, 0.012, bottom - top, style.INK, zorder=-1)
 
@@ -204,7 +216,8 @@ def ends(
         sheet.write([label], x, y, form.small, align="center", colour=style.QUIET)
     y += height_of(1, form.small)
     right = sheet.width - form.margin
-    sheet.write([axis.left_end], span[0], y, form.small)
+    left = form.margin if form.name == "square" else span[0]
+    sheet.write([axis.left_end], left, y, form.small)
     y = y if _one_line(axis, form) else y + height_of(1, form.small)
     sheet.write([axis.right_end], right, y, form.small, align="right")
     note_top = y + height_of(1, form.small) if form.name == "square" else bottom + 0.1

@@ -17,7 +17,6 @@ from analysis.evidence.fair import FAVOURABLE
 from analysis.evidence.sentences import (
     CERTAINTY_WORDS,
     COMPARATOR_WORDS,
-    HORIZON_WORDS,
     VERDICT_WORDS,
     count,
     interval,
@@ -46,10 +45,20 @@ GLOSS = {
     "supported": "holds against no treatment and against a sham, with fair certainty",
     "supported_uncertain": "holds against at least one comparison, with room for doubt",
     "no_clear_effect": "an effect is neither shown nor ruled out",
-    "not_supported": "what was looked for was not found",
+    "not_supported": "any difference is too small to matter",
     "contradicted": "the trials point the other way",
-    "not_testable": "nobody printed the figures; that does not mean untrue",
+    "not_testable": "no size of an effect is printed; that does not mean untrue",
 }
+GLOSS_CITED = {
+    "supported": "a paper fits the description",
+    "not_supported": "no paper that we could open fits the description",
+    "not_testable": "no paper could be held against the description",
+}
+
+
+def gloss(claim: Claim, verdict: str) -> str:
+    """What a verdict means, in words for a first reader."""
+    return (GLOSS_CITED if claim.kind == "citation" else GLOSS)[verdict]
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,7 @@ class Row:
     label: str
     finding: str
     base: str
+    sure: str = ""
     measure: str = ""
     figures: str = ""
     estimate: float | None = None
@@ -73,10 +83,15 @@ class Row:
     counts: tuple[tuple[str, int], ...] = ()
 
     @property
+    def rests_on(self) -> str:
+        """Trials, people and certainty in one phrase."""
+        return ", ".join(part for part in (self.base, self.sure) if part)
+
+    @property
     def in_words(self) -> str:
         """The row as one phrase, for alt texts."""
         said = f"{self.label[:1].lower()}{self.label[1:]}: {self.finding}"
-        extra = "; ".join(part for part in (self.figures, self.base) if part)
+        extra = "; ".join(part for part in (self.figures, self.rests_on) if part)
         return f"{said} ({extra})" if extra else said
 
 
@@ -93,6 +108,12 @@ _SHORT = {**COMPARATOR_WORDS, "sham": "a sham"}  # a title has no room for more
 def against(answer: dict[str, Any]) -> str:
     """What massage was compared with, in a title's words."""
     return "mixed controls" if answer["detail"]["mixed_controls"] else _SHORT[answer["comparator"]]
+
+
+def compared(comparator: str, horizon: str = "") -> str:
+    """A comparison and, where it is given, its time window as a label."""
+    when = f", {_WHEN[horizon]}" if horizon else ""
+    return f"{_AGAINST[comparator]}{when}"
 
 
 def finding(claim: Claim, answer: dict[str, Any]) -> str:
@@ -115,7 +136,8 @@ def finding(claim: Claim, answer: dict[str, Any]) -> str:
 
 def title(claim: Claim, record: dict[str, Any]) -> str:
     """What was found, as one line that stands alone."""
-    subject = f"Massage and {claim.noun}"
+    joint = "," if " and " in claim.noun else " and"
+    subject = f"Massage{joint} {claim.noun}"
     decided = deciding(claim, record)
     if not decided:
         return f"{subject}: not known; published trials give no effect size to pool"
@@ -205,6 +227,7 @@ def _with_figures(claim: Claim, a: dict[str, Any]) -> Row:
         label=label,
         finding=finding(claim, a),
         base=base(a),
+        sure=CERTAINTY_WORDS[a["certainty"]],
         measure=a["measure"],
         figures=f"{number(a['estimate'], digits)} ({interval(low, high, digits)})",
         estimate=a["estimate"],
@@ -215,11 +238,11 @@ def _with_figures(claim: Claim, a: dict[str, Any]) -> Row:
 
 
 def base(a: dict[str, Any]) -> str:
-    """How many trials and people stand behind an answer, and how sure it is."""
+    """How many trials and people stand behind an answer."""
     parts = [count(a["k"], "trial")] if a["k"] else ["number of trials not stated"]
     parts += [count(a["n"], "person")] if a["n"] else []
     parts += ["other people"] if a["detail"]["population"] == "indirect" else []
-    return ", ".join([*parts, CERTAINTY_WORDS[a["certainty"]]])
+    return ", ".join(parts)
 
 
 def certainty(claim: Claim, record: dict[str, Any]) -> str:
@@ -278,9 +301,3 @@ def _scale(claim: Claim, shown: Sequence[Row]) -> str:
     if measured[0].measure == "RR":
         return "Numbers are risk ratios; below one means fewer with massage. "
     return f"Numbers are differences in {claim.unit}; below zero means {claim.better}. "
-
-
-__all__ = [
-    "ALT_SHORT", "GLOSS", "HORIZON_WORDS", "Row", "against", "alt_long", "alt_short", "base",
-    "caption", "certainty", "deciding", "finding", "rows", "title",
-]  # fmt: skip

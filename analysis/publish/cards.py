@@ -6,43 +6,69 @@ that those results rest on; nothing is typed.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from joblib import Parallel, delayed
 
-from analysis.publish import card_claims, card_files
+from analysis.evidence.claims import load_claims
+from analysis.evidence.tables import load_all
+from analysis.publish import card_claims, card_figures, card_files
+from analysis.publish.card_drawing import Picture
+from analysis.publish.card_figures import FigurePicture
 from analysis.publish.card_model import Card
 
 __all__ = ["Card", "all_cards", "write_cards"]
 
 
-def all_cards(folder: Path) -> list[Card]:
-    """All cards of a folder of results: the claims in their order, then the main figures."""
-    return [card for card, _ in card_claims.claim_cards(folder)]
+def all_cards(folder: Path, data: Path | None = None) -> list[Card]:
+    """All cards of a folder of results: the claims in their order, then the main figures.
+
+    Parameters
+    ----------
+    folder
+        A folder with ``claims.json`` and ``figures``: ``build`` or ``results``.
+    data
+        The data folder; by default the repository's.
+
+    Raises
+    ------
+    FileNotFoundError
+        When ``claims.json`` is not there.
+    """
+    return [card for card, _ in _made(folder, data)]
 
 
-def write_cards(build: Path) -> list[Card]:
-    """Write ``cards/<id>`` as SVG, PNG, square, print and JSON under ``build``, and an index."""
-    made = card_claims.claim_cards(build)
+def _made(folder: Path, data: Path | None) -> list[tuple[Card, Picture | FigurePicture]]:
+    document = json.loads((folder / "claims.json").read_text(encoding="utf-8"))
+    claims, tables = load_claims(data), load_all(data)
+    return [
+        *card_claims.claim_cards(document, claims, tables),
+        *card_figures.figure_cards(folder, document, claims, tables.sources),
+    ]
+
+
+def write_cards(build: Path, data: Path | None = None, *, jobs: int = 2) -> list[Card]:
+    """Write every card into ``build/cards``: SVG, PNG, square, print and JSON, and ``index.json``.
+
+    Pictures whose content has not changed since they were last drawn there stay as they are.
+
+    Raises
+    ------
+    FileNotFoundError
+        When ``claims.json`` is not in ``build``.
+    """
+    made = _made(build, data)
     target = build / "cards"
     target.mkdir(parents=True, exist_ok=True)
-    for card, picture in made:
-        card_files.draw_claim(card, picture, target)
+    Parallel(n_jobs=jobs)(delayed(card_files.draw)(card, picture, target) for card, picture in made)
+    for card, _ in made:
         _write_json(target / f"{card.id}.json", card.as_dict())
     _write_json(target / "index.json", {"cards": [card.as_dict() for card, _ in made]})
     return [card for card, _ in made]
 
 
 def _write_json(path: Path, document: dict[str, Any]) -> None:
-    partial = path.with_name(f"{path.name}.partial")
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(path)
-
-
-_ = (hashlib, os, Sequence, Parallel, delayed)
+    card_files.put(path, f"{text}\n".encode())
