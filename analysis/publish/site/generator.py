@@ -60,7 +60,7 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-class PageParser(Parser):
+class PageParser(Parser):  # type: ignore[misc]  # docutils has no types
     """Reads a page of our own: titles are text, sections are finished HTML."""
 
     supported = ("page",)
@@ -116,8 +116,8 @@ def generate(
 ) -> None:
     """Turn the folder ``sources`` into a site in ``out``; ``work`` is an empty folder for caches.
 
-    ``context`` is what the theme may use on every page; ``context["data_for"]`` gives the schema.org
-    text of a page by name.
+    ``context`` is what the theme may use on every page; ``context["data_for"]`` gives a page's
+    schema.org text by its name.
 
     Raises
     ------

@@ -30,7 +30,7 @@ def prepare(path: Path, pictures: Path) -> nbformat.NotebookNode:
 
     Pages of notebooks lie one folder deep, beside the folder of pictures, and link to them so.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
     notebook.metadata.pop("widgets", None)
     heading = "this notebook"
     for cell in notebook.cells:

@@ -71,7 +71,7 @@ def _page(claim_id: str, content: Content, tracer: Tracer, data: tuple[Any, ...]
         short=f"{name}: where the numbers are from",
         lead=render("trace_lead.html", record=record, version=content.version, whole=whole),
         sections=tuple(sections),
-        description=f"Rows, papers and places behind each number on {content.claims[claim_id].noun}.",
+        description=f"Rows, papers and places behind each number: {name}.",
         data=data,
     )
 
