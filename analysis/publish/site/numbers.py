@@ -25,6 +25,7 @@ WHEN = {
     "medium": "medium term",
     "long": "long term",
 }
+NOT_STATED = ("not stated", "")
 
 
 def linked(
@@ -52,7 +53,7 @@ def _link(text: str, number_id: str, claim_id: str, prefix: str) -> Markup:
 
 @dataclass(frozen=True)
 class Line:
-    """One tested answer as a table shows it; numbers are pairs of text and number id."""
+    """One tested answer as a table shows it; numbers are pairs of text and number id (or none)."""
 
     id: str
     against: str
@@ -89,8 +90,8 @@ def line(record: Mapping[str, Any], answer: Mapping[str, Any]) -> Line:
         low=(low, f"{own}.ci_low"),
         high=(high, f"{own}.ci_high"),
         unit=answer["detail"].get("unit", answer["measure"]),
-        k=(str(answer["k"] or "not stated"), f"{own}.k"),
-        n=(f"{answer['n']:,}" if answer["n"] else "not stated", f"{own}.n"),
+        k=(str(answer["k"]), f"{own}.k") if answer["k"] else NOT_STATED,
+        n=(f"{answer['n']:,}", f"{own}.n") if answer["n"] else NOT_STATED,
         certainty=CERTAINTY_WORDS[answer["certainty"]].removesuffix(" certainty"),
         people=answer["detail"]["people"],
         answer=answer,
