@@ -122,10 +122,7 @@ def _certainty(claim: Claim, record: dict[str, Any], question: tuple[str, str, s
 def _source(text: str, sources: pd.DataFrame) -> dict[str, Any]:
     """The paper that a figure names; one that is no row of ``sources.csv`` keeps its words."""
     citation, _, doi = text.partition(", doi ")
-    same = sources["citation"].eq(citation)
-    if doi:
-        same = same | sources["doi"].eq(doi)
-    found = sources[same]
+    found = sources[sources["doi"].eq(doi) if doi else sources["citation"].eq(citation)]
     if found.empty:
         return source_record({"source_id": None, "citation": text})
     return source_record(found.to_dict("records")[0])

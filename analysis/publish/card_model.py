@@ -63,7 +63,8 @@ def papers(sources: pd.DataFrame, wanted: Iterable[str]) -> tuple[dict[str, Any]
     """
     found = sources[sources["source_id"].isin(set(wanted))]
     found = found.assign(paper=found["doi"].fillna(found["citation"]))
-    found = found.sort_values(["citation", "source_id"]).drop_duplicates("paper")
+    found = found.sort_values(["citation", "doi", "source_id"], na_position="last")
+    found = found.drop_duplicates("paper").drop_duplicates("citation")
     return tuple(source_record(row) for row in found.to_dict("records"))
 
 

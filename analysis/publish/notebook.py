@@ -14,6 +14,7 @@ from IPython.display import Image, Markdown, display
 from analysis import paths
 from analysis.publish import figures
 from analysis.publish.figures import Figure
+from analysis.spreadsheet import csv_table
 
 
 def say(text: str) -> None:
@@ -35,7 +36,7 @@ def keep(table: pd.DataFrame, name: str) -> Path:
     folder = paths.build_dir() / "tables"
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{name}.csv.partial"
-    table.to_csv(partial, index=False, lineterminator="\n")
+    csv_table(table).to_csv(partial, index=False, lineterminator="\n")
     return partial.replace(folder / f"{name}.csv")
 
 
