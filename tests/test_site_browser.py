@@ -66,7 +66,9 @@ def visit(browser: Any, site: Path) -> Iterator[Callable[..., Any]]:
 
 def pasted(page: Any) -> str:
     """What arrives when somebody pastes."""
-    page.evaluate("document.body.append(Object.assign(document.createElement('textarea'), {id: 'P'}))")
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('textarea'), {id: 'P'}))"
+    )
     page.focus("#P")
     page.keyboard.press("Control+V")
     text: str = page.input_value("#P")
@@ -103,7 +105,7 @@ def test_a_browser_that_keeps_the_clipboard_to_itself_still_copies(
     visit: Callable[..., Any],
 ) -> None:
     page = visit("claims/pain")
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(Error('no')); }")
     page.click("[data-copy=snippet-sentence]")
     page.wait_for_timeout(50)
     assert pasted(page).strip() == page.inner_text(".wording .fair dd").strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag
@@ -176,5 +177,5 @@ def test_headings_go_down_one_level_at_a_time(pages: dict[str, BeautifulSoup]) -
     for name, page in pages.items():
         levels = [int(h.name[1]) for h in page.find_all(re.compile(r"^h[1-6]$"))]
         assert levels.count(1) == 1, name
-        steps = zip(levels, levels[1:], strict=False)
+        steps = pairwise(levels)
         assert all(after <= before + 1 for before, after in steps), (name, levels)

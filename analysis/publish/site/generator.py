@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import warnings
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +144,7 @@ def generate(
         )
         app.add_source_parser(PageParser)
         app.connect("doctree-resolved", _append_notebook)
-        app.connect("html-page-context", _context(pages, data_for))
+        app.connect("html-page-context", _context(pages, data_for), priority=900)  # after furo
         app.build(force_all=True)
     said = warned.getvalue().strip()
     if said:
@@ -179,7 +181,25 @@ def _context(pages: Mapping[str, Page], data_for: Callable[[str], str]) -> Any:
         page = pages.get(name)
         context["structured_data"] = data_for(name)
         context["description"] = page.description if page else ""
-        # One address from the top folder, for menus that the theme does not make.
         context["page_kind"] = name.split("/")[0]
+        tree = context.get("furo_navigation_tree", "")
+        context["furo_navigation_tree"] = tree.replace(
+            'role="heading"', 'role="heading" aria-level="2"'
+        )
+        context["body"] = _reachable(context.get("body", ""))
 
     return add
+
+
+def _reachable(body: str) -> str:
+    """Whatever scrolls by itself can be scrolled with the keyboard."""
+    numbers = count(1)
+    body = re.sub(
+        r'<div class="(table-wrapper[^"]*)"',
+        lambda found: (
+            f'<div class="{found[1]}" role="region" aria-label="Table {next(numbers)} of the text"'
+            ' tabindex="0"'
+        ),
+        body,
+    )
+    return body.replace("<pre>", '<pre tabindex="0">')

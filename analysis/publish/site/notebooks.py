@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ from PIL import Image
 COLOURS = 64  # the house style draws with fewer; what it saves is two thirds of a picture
 PICTURES = "_pictures"
 
+_EMPTY_HEAD = re.compile(r"<thead>\s*<tr>\s*(?:<th></th>\s*)+</tr>\s*</thead>\s*")
+
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
@@ -32,13 +36,15 @@ def prepare(path: Path, pictures: Path) -> nbformat.NotebookNode:
     """
     notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
     notebook.metadata.pop("widgets", None)
-    heading = "this notebook"
+    heading, tables = "this notebook", count(1)
     for cell in notebook.cells:
         heading = _last_heading(cell) or heading
         if cell.cell_type != "code":
             continue
         cell.metadata["tags"] = ["hide-input"]
-        cell.outputs = [_clean(output, pictures, heading) for output in cell.outputs]
+        cell.outputs = [
+            _clean(output, pictures, f"Table {next(tables)}: {heading}") for output in cell.outputs
+        ]
     return notebook
 
 
@@ -49,7 +55,7 @@ def _last_heading(cell: Any) -> str | None:
     return lines[-1].lstrip("# ") if lines else None
 
 
-def _clean(output: Any, pictures: Path, heading: str) -> Any:
+def _clean(output: Any, pictures: Path, label: str) -> Any:
     data = output.get("data", {})
     if output.output_type not in ("display_data", "execute_result"):
         return output
@@ -58,10 +64,10 @@ def _clean(output: Any, pictures: Path, heading: str) -> Any:
         html = picture(base64.b64decode(data["image/png"]), alt, pictures)
     elif "text/markdown" in data:
         html = (
-            f'<div class="said">{with_tables_boxed(markdown(data["text/markdown"]), heading)}</div>'
+            f'<div class="said">{with_tables_boxed(markdown(data["text/markdown"]), label)}</div>'
         )
     elif "text/html" in data:
-        html = plain_tables(data["text/html"], heading)
+        html = plain_tables(data["text/html"], label)
     else:
         html = f"<pre>{escape(data.get('text/plain', ''))}</pre>"
     return nbformat.v4.new_output("display_data", {"text/html": html})
@@ -86,17 +92,16 @@ def picture(png: bytes, alt: str, folder: Path) -> str:
     )
 
 
-def plain_tables(html: str, heading: str) -> str:
+def plain_tables(html: str, label: str) -> str:
     """The tables of a piece of HTML, rebuilt from the text of their cells; all else is dropped."""
     soup = BeautifulSoup(html, "html.parser")
-    return "\n".join(boxed(_table(table), f"Table: {heading}") for table in soup.find_all("table"))
+    return "\n".join(boxed(_table(table), label) for table in soup.find_all("table"))
 
 
-def with_tables_boxed(html: str, heading: str) -> str:
+def with_tables_boxed(html: str, label: str) -> str:
     """Put each table of our own HTML into a box that scrolls."""
-    return html.replace("<table>", _box(f"Table: {heading}") + "<table>").replace(
-        "</table>", "</table></div>"
-    )
+    html = _EMPTY_HEAD.sub("", html)
+    return html.replace("<table>", _box(label) + "<table>").replace("</table>", "</table></div>")
 
 
 def boxed(table: str, label: str) -> str:

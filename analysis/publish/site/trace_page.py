@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from analysis.evidence.sentences import VERDICT_WORDS
 from analysis.evidence.trace import Trace, Tracer
 from analysis.evidence.trace_parts import quantity
 from analysis.publish.site.claim_page import menu_name
@@ -111,4 +112,6 @@ def _shown(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.6g}".replace("-", "\u2212")
-    return "not stated" if value is None else str(value).replace("_", " ")
+    if value is None:
+        return "not stated"
+    return VERDICT_WORDS.get(str(value), str(value).replace("_", " "))
