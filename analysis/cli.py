@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 # Heavy libraries are imported inside the commands that need them, so that help is quick.
-from analysis import cli_cite, cli_claims, cli_clients, cli_site, cli_trace, paths
+from analysis import (
+    cli_cite,
+    cli_claims,
+    cli_clients,
+    cli_crate,
+    cli_crosscheck,
+    cli_multiverse,
+    cli_site,
+    cli_trace,
+    paths,
+)
 from analysis.cli_common import (
     FINE,
     NO,
@@ -42,9 +52,12 @@ app = typer.Typer(
 app.command()(cli_claims.claims)
 app.command()(cli_claims.claim)
 app.command()(cli_claims.sources)
-app.command()(cli_site.site)
-app.command("trace")(cli_trace.command)
 app.command("cite")(cli_cite.command)
+app.command()(cli_multiverse.multiverse)
+app.command("trace")(cli_trace.command)
+app.command("crosscheck")(cli_crosscheck.command)
+app.command("crate")(cli_crate.command)
+app.command()(cli_site.site)
 app.add_typer(cli_clients.app, name="clients")
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from analysis.evidence.trace import Trace
 
 MOST_ROWS = 40  # a claim's harms or candidates run to dozens; JSON has all
+MOST_NAMED = 6  # rows left out for one reason
 
 NumberId = Annotated[
     str | None,
@@ -121,7 +122,7 @@ def tree(found: Trace) -> Tree:
     _branch(
         top,
         f"left out though outcome and comparator fit ({len(found.left_out)})",
-        [f"{one.row_id}: {one.why} ({one.step})" for one in found.left_out],
+        _left_out(found),
     )
     _branch(top, "rows at each step", [f"{s['why']}: {s['rows_out']} out, {s['rows_left']} left"
                                        for s in found.flow])  # fmt: skip
@@ -146,6 +147,19 @@ def _cell(found: Trace) -> list[str]:
         return []
     cells = "; ".join(f"{k} {v}" for k, v in found.cell["cells"].items() if v)
     return [f"{found.cell['file']}, line {found.cell['line']}", cells]
+
+
+def _left_out(found: Trace) -> list[str]:
+    """One line per reason, in the order of the steps."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for one in found.left_out:
+        by_reason.setdefault((one.step, one.why), []).append(one.row_id)
+    order = [step["step"] for step in found.flow]
+    return [
+        f"{why} ({step}, {len(rows)}): {', '.join(rows[:MOST_NAMED])}"
+        + (f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else "")
+        for (step, why), rows in sorted(by_reason.items(), key=lambda one: order.index(one[0][0]))
+    ]
 
 
 def _contrast(one: Any) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis import warm
 from analysis.kernels import (
     CELL_TIMEOUT,
     Failure,
@@ -92,12 +93,13 @@ def rerun(
     build: Path,
     *,
     steps: Sequence[Step] = (),
+    after: Sequence[Step] = (),
     jobs: int | None = None,
     keep_others: bool = False,
     timeout: int = CELL_TIMEOUT,
     progress: Progress | None = None,
 ) -> Iterator[Rerun]:
-    """Run the steps in order, then the notebooks in parallel; on leaving, replace `build`.
+    """Run the steps in order, the notebooks in parallel, then `after`; on leaving, replace `build`.
 
     Inside the `with` block the results are still in the staging folder, to be looked at. On
     leaving it they take the place of `build`, unless a notebook failed or an exception passes
@@ -112,6 +114,9 @@ def rerun(
     steps
         `(name, function)` pairs; each function is called with the staging folder first. What one
         raises ends the run.
+    after
+        The same, for what is made from the results: run when every notebook went well, and not at
+        all otherwise. With `keep_others` they find the files of the last build in the folder.
     jobs
         Notebooks at a time; `default_jobs()` where none is given.
     keep_others
@@ -135,14 +140,16 @@ def rerun(
                 function(folder)
         work = _run_all(notebooks, folder, build, jobs or default_jobs(), timeout, listener)
         runs = tuple(asyncio.run(work))
-        made = tuple(files(folder))
-        result = Rerun(folder, runs, made, time.monotonic() - started)
+        made, failed = files(folder), any(run.failure for run in runs)
+        kept = _keep_others(build, folder, made) if keep_others and not failed else ()
+        for name, function in () if failed else after:
+            with _told(listener, name):
+                function(folder)
+        made = sorted({*made, *files(folder)} - set(kept))
+        result = Rerun(folder, runs, tuple(made), time.monotonic() - started)
         yield result
-        if result.failures:
-            return
-        if keep_others:
-            _keep_others(build, folder, made)
-        replace(folder, build)
+        if not result.failures:
+            replace(folder, build)
 
 
 def files(folder: Path) -> list[str]:
@@ -150,11 +157,12 @@ def files(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
-def _keep_others(build: Path, folder: Path, made: Sequence[str]) -> None:
-    for name in files(build) if build.is_dir() else ():
-        if name not in made:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(build / name, folder / name)
+def _keep_others(build: Path, folder: Path, made: Sequence[str]) -> list[str]:
+    others = [name for name in files(build) if name not in made] if build.is_dir() else []
+    for name in others:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(build / name, folder / name)
+    return others
 
 
 @contextlib.contextmanager
@@ -176,12 +184,21 @@ async def _run_all(
     with tempfile.TemporaryDirectory(prefix="evidence-") as private:
         environ = kernel_environ(os.environ, folder, Path(private))
 
-        async def run(path: Path) -> NotebookRun:
-            async with slots:
-                return await execute(
-                    path, folder, build, environ, Path(private), timeout=timeout, told=told
-                )
+        with warm.server(notebooks, environ, Path(private)) as server:
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(run(path)) for path in notebooks]
+            async def run(path: Path) -> NotebookRun:
+                async with slots:
+                    return await execute(
+                        path,
+                        folder,
+                        build,
+                        environ,
+                        Path(private),
+                        timeout=timeout,
+                        told=told,
+                        server=server,
+                    )
+
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(run(path)) for path in notebooks]
     return [task.result() for task in tasks]

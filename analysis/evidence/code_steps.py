@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from analysis import paths
@@ -84,6 +85,7 @@ def derivations(measure: str, sources: list[str]) -> tuple[tuple[str, str], ...]
     return tuple(dict.fromkeys(found))
 
 
+@cache
 def _step(what: str, function: str) -> Step:
     module, _, name = function.partition(":")
     thing = importlib.import_module(module)

@@ -67,6 +67,10 @@ class RowFinder:
             for line, cells in _lines(self._folder / f"{table}.csv"):
                 self._rows.setdefault(cells[key], (table, line, cells))
 
+    def __contains__(self, row_id: str) -> bool:
+        """Whether any table holds this row."""
+        return row_id in self._rows
+
     def row(self, row_id: str) -> Row:
         """One row by its id.
 

@@ -83,6 +83,7 @@ def _phrases(claim: Claim, record: Mapping[str, Any], text: str) -> Iterator[str
     tested = [a for a in answers if a.pooled is not None]
     short = [sentences.marked_figures(a) for a in tested]
     short += [sentences.marked_evidence_base(a) for a in tested]
+    short += [size for a in tested for size in sentences.marked_sizes(a)]
     said = [plain(phrase) for phrase in short]
     yield from (p for p, words in zip(short, said, strict=True) if said.count(words) == 1)
     yield from (sentences.marked_answer(a) for a in tested)

@@ -11,11 +11,11 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from analysis.evidence.marks import mark, plain
 
-if TYPE_CHECKING:  # both build on this module
+if TYPE_CHECKING:  # both build on this module; and the draft check starts without pandas
+    import pandas as pd
+
     from analysis.evidence.answers import Answer
     from analysis.evidence.verdicts import Verdict
 
@@ -173,6 +173,14 @@ def marked_evidence_base(a: Answer) -> str:
     parts += ["a published review"] if a.basis == "review" else []
     parts += ["indirect"] if a.population == "indirect" else []
     return ", ".join([*parts, CERTAINTY_WORDS[a.certainty.level]])
+
+
+def marked_sizes(a: Answer) -> list[str]:
+    """How captions say on how many trials and people an answer rests, with marks."""
+    if not (a.k and a.n):
+        return []
+    trials, persons = _counted(a.k, "trial", _id(a, "k")), _counted(a.n, "person", _id(a, "n"))
+    return [f"{trials}, {persons}", f"{trials} with {persons}"]
 
 
 def answer(a: Answer) -> str:

@@ -6,25 +6,31 @@ again from the tables: a trace agrees only if both give what is committed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
-from analysis.evidence import answers, citation, code_steps, directions, segments, verdicts
-from analysis.evidence.answers import NOTHING, REVIEW, TRIALS, Answer
+from analysis.evidence import (
+    answers,
+    citation,
+    code_steps,
+    directions,
+    segments,
+    trace_behind,
+    verdicts,
+)
+from analysis.evidence.answers import REVIEW, TRIALS, Answer
 from analysis.evidence.claims import Claim
-from analysis.evidence.code_steps import Step, steps
+from analysis.evidence.code_steps import steps
 from analysis.evidence.rows import Row, RowFinder
 from analysis.evidence.selection import Selection, prepare
 from analysis.evidence.sentences import COMPARATOR_SHORT
 from analysis.evidence.tables import Tables
 from analysis.evidence.trace_parts import (
     QUANTITIES,
-    Contrast,
-    LeftOut,
     NoSuchNumberError,
     Trace,
     Value,
@@ -33,7 +39,6 @@ from analysis.evidence.trace_parts import (
     shown,
 )
 
-_EARLY = ("outcome", "design", "comparator")
 _COUNTS = {
     "directions": ("total", "favours_massage", "chronic_pain"),
     "candidates": ("papers", "in_journal", "chronic_pain", "points"),
@@ -56,7 +61,7 @@ class AnswerTracer:
         self._claims, self._tables, self._rows = claims, tables, rows
         self.prepared = lru_cache(maxsize=None)(self._prepared)
         self.answer_now = lru_cache(maxsize=None)(self._answer_now)
-        self._again = lru_cache(maxsize=None)(self._made_again)
+        self._whole = lru_cache(maxsize=None)(self._whole_answer)
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """Every id with the claim that it belongs to ("rules" for what holds for all)."""
@@ -112,9 +117,7 @@ class AnswerTracer:
     ) -> Trace:
         if what is not None and (what not in QUANTITIES or quantity(record, what) is None):
             raise NoSuchNumberError(number_id)
-        place = f"{claim.id}.{record['comparator']}.{record['horizon']}"
-        now = self.answer_now(claim.id, record["comparator"], record["horizon"])
-        again, made = self._again(claim.id, record["comparator"], record["horizon"])
+        whole, made = self._whole(claim.id, record["comparator"], record["horizon"])
         wanted = [what] if what else [*QUANTITIES, "sentence"]
         wrong = [
             f"{name}: committed {shown(quantity(record, name))}, "
@@ -122,48 +125,62 @@ class AnswerTracer:
             for name in wanted
             if not same(quantity(record, name), quantity(made, name))
         ]
-        if list(now.rows) != record["rows"]:
-            wrong.append(
-                f"the tables now answer from other rows: {', '.join(now.rows) or 'none'}, "
-                f"not {', '.join(record['rows']) or 'none'}"
-            )
+        wrong += whole.differences
         shown_as = what or ("estimate" if record["estimate"] is not None else "verdict")
-        rows = [self._rows.row(row) for row in record["rows"]]
         unit = f", {record['detail']['unit']}" if shown_as in _IN_UNIT else ""
-        return Trace(
+        return replace(
+            whole,
             id=number_id,
-            what=f"{claim.noun}, massage {COMPARATOR_SHORT[record['comparator']]}, "
-            f"{record['horizon']}: {shown_as.replace('_', ' ')}{unit}",
+            what=f"{whole.what}: {shown_as.replace('_', ' ')}{unit}",
             value=quantity(record, shown_as),
             recomputed=quantity(made, shown_as),
             agrees=not wrong,
             differences=tuple(wrong),
-            sentence=record["sentence"],
-            result=_result(record, again),
-            contrasts=_contrasts(again),
-            rows=tuple(rows),
-            papers=self._rows.papers(rows),
-            left_out=_left_out(now.selection),
-            flow=tuple(_flow(now.selection)),
-            code=_code(again),
-            notes=tuple(_notes(claim, record, again)),
-            related=tuple(
-                f"{place}.{name}" for name in QUANTITIES if quantity(record, name) is not None
-            ),
-            data_version=self._version,
         )
 
-    def _made_again(
+    def _whole_answer(
         self, claim_id: str, comparator: str, horizon: str
-    ) -> tuple[Answer, dict[str, Any]]:
+    ) -> tuple[Trace, dict[str, Any]]:
+        """What the traces of all numbers of one answer share, and its record made again.
+
+        ``differences`` holds what is wrong with the rows: gone from the tables, or not chosen now.
+        """
+        claim, place = self._claims[claim_id], f"{claim_id}.{comparator}.{horizon}"
         record = next(
             one
             for one in self._records[claim_id]["answers"]
             if (one["comparator"], one["horizon"]) == (comparator, horizon)
         )
         now = self.answer_now(claim_id, comparator, horizon)
-        again = self._from_named_rows(self._claims[claim_id], record, now)
-        return again, verdicts.answer_record(again)
+        gone = [row for row in record["rows"] if row not in self._rows]
+        again = now if gone else self._from_named_rows(claim, record, now)
+        wrong = [f"{row} is not in the tables any more" for row in gone]
+        if list(now.rows) != record["rows"]:
+            wrong.append(
+                f"the tables now answer from other rows: {', '.join(now.rows) or 'none'}, "
+                f"not {', '.join(record['rows']) or 'none'}"
+            )
+        rows = [self._rows.row(row) for row in record["rows"] if row not in gone]
+        whole = Trace(
+            id=place,
+            what=f"{claim.noun}, massage {COMPARATOR_SHORT[comparator]}, {horizon}",
+            value=None,
+            differences=tuple(wrong),
+            sentence=record["sentence"],
+            result=trace_behind.result(record, again),
+            contrasts=trace_behind.contrasts(again),
+            rows=tuple(rows),
+            papers=self._rows.papers(rows),
+            left_out=trace_behind.left_out(now.selection),
+            flow=tuple(trace_behind.flow(now.selection)),
+            code=trace_behind.code(again),
+            notes=tuple(trace_behind.notes(claim, record, again)),
+            related=tuple(
+                f"{place}.{name}" for name in QUANTITIES if quantity(record, name) is not None
+            ),
+            data_version=self._version,
+        )
+        return whole, verdicts.answer_record(again)
 
     def _from_named_rows(self, claim: Claim, record: dict[str, Any], now: Answer) -> Answer:
         """The answer that the rows named in a record give."""
@@ -178,7 +195,9 @@ class AnswerTracer:
         if basis == REVIEW:
             found = self._tables.reviews[self._tables.reviews["row_id"].eq(named[0])]
             row = {str(k): v for k, v in found.iloc[0].to_dict().items()}
-            one = next(p for p in claim.published if p.row == named[0])
+            one = next((p for p in claim.published if p.row == named[0]), None)
+            if one is None:  # claims.toml does not name it any more
+                return now
             return answers.from_review(claim, one, now.selection, row)
         return now
 
@@ -193,7 +212,8 @@ class AnswerTracer:
             if old != new
         ]
         named = [row for a in made.decisive for row in a.rows] if claim.kind != "citation" else []
-        rows = [self._rows.row(row) for row in dict.fromkeys([*named, *record["rows"]])]
+        known = [row for row in dict.fromkeys([*named, *record["rows"]]) if row in self._rows]
+        rows = [self._rows.row(row) for row in known]
         decided = [f"{claim.id}.{c}.{h}" for c, h in claim.decided_by if made.answers]
         wording = code_steps.CANDIDATES if claim.kind == "citation" else code_steps.OVERALL
         return Trace(
@@ -237,7 +257,7 @@ class AnswerTracer:
             rows=tuple(rows),
             papers=self._rows.papers(rows),
             code=steps(code_steps.ASK, *(effects if name == "scale" else ())),
-            notes=("Set in data/claims.toml before the first result, not computed.",),
+            notes=("Set in data/claims.toml, not computed.",),
             data_version=self._version,
         )
 
@@ -312,98 +332,3 @@ class AnswerTracer:
 _IN_UNIT = (
     "estimate", "ci_low", "ci_high", "prediction_low", "prediction_high", "important_difference",
 )  # fmt: skip
-
-
-def _result(record: dict[str, Any], again: Answer) -> dict[str, Any]:
-    pooled = again.pooled
-    known = ("population", "people", "unit", "better", "worse", "mixed_controls")
-    found: dict[str, Any] = {"basis": record["detail"]["basis"], "measure": record["measure"]}
-    found |= {name: quantity(record, name) for name in QUANTITIES}
-    found |= {name: record["detail"][name] for name in known}
-    if pooled is not None and again.basis == TRIALS:
-        found |= {
-            "tau2_method": pooled.tau2_method if pooled.k > 1 else None,
-            "interval_method": pooled.interval_method,
-            "level": pooled.level,
-        }
-    return found
-
-
-def _contrasts(again: Answer) -> tuple[Contrast, ...]:
-    if again.pooled is None or again.basis != TRIALS:
-        return ()
-    rows = again.selection.rows
-    return tuple(
-        Contrast(
-            row_id=str(row["contrast_id"]),
-            trial=str(row["name"]),
-            effect=float(row["effect"]),
-            variance=float(row["variance"]),
-            weight=weight,
-            n=None if pd.isna(row["n"]) else int(row["n"]),
-            derived_from=str(row["derived_from"]),
-        )
-        for row, weight in zip(rows.to_dict("records"), again.pooled.weights, strict=True)
-    )
-
-
-def _left_out(selection: Selection) -> tuple[LeftOut, ...]:
-    late = selection.excluded[~selection.excluded["step"].isin(_EARLY)]
-    return tuple(LeftOut(*map(str, row)) for row in late.itertuples(index=False))
-
-
-def _flow(selection: Selection) -> Iterable[dict[str, Any]]:
-    for row in selection.flow.to_dict("records"):
-        yield {str(k): v for k, v in row.items()}
-
-
-def _code(again: Answer) -> tuple[Step, ...]:
-    start = (code_steps.READ, code_steps.ASK, code_steps.PREPARE, code_steps.EFFECTS)
-    end = (
-        code_steps.EQUIVALENCE,
-        code_steps.HARM_WORD if again.claim.kind == "harm" else code_steps.WORD,
-        code_steps.SAY,
-    )
-    if again.basis == NOTHING:
-        return steps(*start, code_steps.SELECT, code_steps.FIND, code_steps.SAY)
-    if again.basis == REVIEW:
-        return steps(
-            code_steps.READ, code_steps.ASK, code_steps.FIND, code_steps.ALIGNED,
-            code_steps.FROM_REVIEW, code_steps.ASSESS_PUBLISHED, *end,
-        )  # fmt: skip
-    kinds = [str(kind) for kind in again.selection.rows["derived_from"]]
-    derived = code_steps.derivations(again.claim.effect, kinds)
-    return steps(
-        *start, *derived, code_steps.SELECT, code_steps.FIND, code_steps.FROM_TRIALS,
-        code_steps.POOL, code_steps.TAU2, code_steps.ASSESS, *end,
-    )  # fmt: skip
-
-
-def _notes(claim: Claim, record: dict[str, Any], again: Answer) -> Iterable[str]:
-    detail = record["detail"]
-    if again.basis == REVIEW:
-        yield (
-            "A published review's own pooled estimate, taken over and not computed here: its "
-            "trials are not rows of these tables. Only its sign is turned (negative favours "
-            "massage), and verdict and certainty are ours."
-        )
-        if record["k"] is None:
-            yield "The review does not print on how many trials this rests."
-        if detail["mixed_controls"]:
-            yield "Its controls were mixed; it stands in for no treatment."
-    if again.basis == NOTHING:
-        yield (
-            "There is no number: no row gives an effect for this question. One trial in people "
-            "without chronic pain would not answer it either."
-        )
-    if detail["population"] == "indirect":
-        yield "Indirect: these people are not known to be in chronic pain."
-    if again.basis == TRIALS and record["k"] == 1:
-        yield "One trial: nothing is pooled, its own normal interval stands."
-    if again.basis == TRIALS and record["k"] == 2:
-        yield (
-            f"Two trials: the {claim.interval_of_two} interval, because two cannot tell how far "
-            "trials differ; no prediction interval is given."
-        )
-    if record["measure"] == "RR":
-        yield "Effects and variances of trials are on the log scale; results are ratios."

@@ -16,14 +16,17 @@ from typing import Any
 
 from analysis.evidence.claims import Claim
 from analysis.evidence.code_steps import KEEP, SHOW, steps
-from analysis.evidence.rows import RowFinder
+from analysis.evidence.rows import Row, RowFinder
 from analysis.evidence.tables import Tables
 from analysis.evidence.trace_answers import AnswerTracer
-from analysis.evidence.trace_made import Made, Source, again, replicated
+from analysis.evidence.trace_made import Made, Source, again, copied, replicated
 from analysis.evidence.trace_parts import NoSuchNumberError, Trace, Value, same, shown
 from analysis.evidence.writers import writers
 
 _IDS = ("row_id", "contrast_id")
+_NAMING = (
+    "label", "kind", "horizon", "answer", "rule", "question", "tau2 method", "interval",
+)  # fmt: skip
 _FOLDERS = {"figure": "figures", "table": "tables"}
 
 
@@ -44,6 +47,7 @@ class CellTracer:
         self._version = document["data_version"]
         self._rows, self._answers = rows, answers
         self._read = lru_cache(maxsize=None)(_read)
+        self._again = lru_cache(maxsize=64)(self._made_again)  # a row has many columns
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """Every cell's id with the claim that its file is about ("" for none)."""
@@ -69,7 +73,7 @@ class CellTracer:
             raise NoSuchNumberError(number_id)
         cells = table[at - 1]
         claim = self._claim_of(kind, name)
-        made = self._again(claim, name, at, table)
+        made = self._again(claim, name, at, file)
         value, recomputed = _value(cells[column]), None
         agrees = None
         if made is not None and column in made.cells:
@@ -79,7 +83,7 @@ class CellTracer:
         rows = [row for row in (self._known(one) for one in named) if row is not None]
         behind = self._answers.trace(made.answer) if made and made.answer else None
         contrasts = behind.contrasts if behind else ()
-        wrote = writers(name, claim if claim in self._claims else None)
+        wrote = writers(name, claim if claim in self._claims else None, self._results)
         code = made.code if made else (SHOW if kind == "figure" else KEEP,)
         return Trace(
             id=number_id,
@@ -102,15 +106,23 @@ class CellTracer:
             },
             notebooks=tuple(wrote),
             code=steps(*code),
-            notes=() if agrees is not None else (_only_notebook(wrote),),
+            notes=() if agrees is not None else (_why_not(wrote, column, made),),
             related=(made.answer,) if made and made.answer else (),
             data_version=self._version,
         )
 
-    def _again(self, claim: str, name: str, at: int, table: list[dict[str, str]]) -> Made | None:
+    def _made_again(self, claim: str, name: str, at: int, file: Path) -> Made | None:
+        table = self._read(file)
         cells = table[at - 1]
         if name.startswith("neck-replication"):
             return replicated(self._tables, name, cells)
+        made = self._of_claim(claim, name, at, table)
+        if made is None:
+            known = [self._known(cells[i]) for i in _IDS if cells.get(i)]
+            return copied(self._tables, known[0], cells) if known and known[0] else None
+        return made
+
+    def _of_claim(self, claim: str, name: str, at: int, table: list[dict[str, str]]) -> Made | None:
         if claim not in self._claims or self._claims[claim].kind == "citation":
             return None
         source = Source(
@@ -121,9 +133,9 @@ class CellTracer:
             name=name,
             before=tuple(table[: at - 1]),
         )
-        return again(source, cells)
+        return again(source, table[at - 1])
 
-    def _known(self, row: str) -> Any:
+    def _known(self, row: str) -> Row | None:
         try:
             return self._rows.row(row)
         except KeyError:
@@ -160,10 +172,9 @@ def _plain(value: Any) -> Value:
     return float(value)
 
 
-def _only_notebook(wrote: tuple[str, ...]) -> str:
-    if not wrote:
-        return "Not computed again here: `evidence reproduce` makes it anew and compares it."
-    return (
-        f"Not computed again here: `evidence reproduce --only {wrote[0]}` makes it anew and "
-        "compares it."
-    )
+def _why_not(wrote: tuple[str, ...], column: str, made: Made | None) -> str:
+    """Why a cell was not computed again."""
+    if made is not None and column in _NAMING:
+        return "This cell says which row it is; the numbers beside it are computed again."
+    only = f" --only {wrote[0]}" if wrote else ""
+    return f"Not computed again here: `evidence reproduce{only}` makes it anew and compares it."

@@ -14,9 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.evidence import answers, code_steps, directions, published, replication
+from analysis.evidence import answers, citation, code_steps, directions, published, replication
 from analysis.evidence.answers import TRIALS, Answer
 from analysis.evidence.claims import HORIZONS, Claim
+from analysis.evidence.rows import KEYS, Row
 from analysis.evidence.selection import prepare
 from analysis.evidence.sentences import COMPARATOR_SHORT
 from analysis.evidence.tables import Tables
@@ -211,6 +212,26 @@ def replicated(tables: Tables, name: str, cells: Cells) -> Made | None:
     made = {str(k): None if pd.isna(v) else v for k, v in found.iloc[0].to_dict().items()}
     code = (("repeat the review", f"analysis.evidence.replication:{function}"),)
     return Made(made, tuple(str(row) for row in named["row_id"]), None, code)
+
+
+def copied(tables: Tables, row: Row, cells: Cells) -> Made | None:
+    """Cells that were taken over from a row of data as they stand, by the name of their column.
+
+    For the cited study's candidates: also which points of the description they meet.
+    """
+    table: pd.DataFrame = getattr(tables, row.table)
+    found = table[table[KEYS[row.table]].eq(row.row_id)].iloc[0]
+    made = {str(name): _cell(value) for name, value in found.items() if name in cells}
+    code: Steps = (code_steps.READ, code_steps.KEEP)
+    if row.table == "citations" and "met" in cells:
+        points = citation.points(tables.citations).set_index("row_id").loc[row.row_id]
+        made |= {str(name): _cell(value) for name, value in points.items()}
+        code = (code_steps.READ, code_steps.CANDIDATES, code_steps.KEEP)
+    return Made(made, (row.row_id,), None, code)
+
+
+def _cell(value: Any) -> Any:
+    return None if pd.isna(value) else value
 
 
 def _named(source: Source, words: str) -> Answer | None:

@@ -9,8 +9,19 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from pathlib import Path
 
 from analysis import paths
+
+#: What the shared sections of a claim's notebook write, by the end of its name; else forest plots.
+_SECTIONS = {
+    "answers": "main_figure",
+    "directions": "reported_directions",
+    "flow": "flow",
+    "models": "choices",
+    "reviews": "published_estimates",
+    "rules": "other_rules",
+}
 
 
 @lru_cache(maxsize=1)
@@ -37,18 +48,24 @@ def _drawers() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def noted() -> dict[str, list[str]]:
-    """Notebooks by what the latest run noted that they wrote: ``figures/NAME``, ``tables/NAME``."""
+def noted(build: Path) -> dict[str, list[str]]:
+    """Notebooks by what a run noted that they wrote: ``figures/NAME``, ``tables/NAME``."""
     found: dict[str, list[str]] = {}
-    for file in sorted((paths.build_dir() / "provenance" / "written").glob("*.txt")):
+    for file in sorted((build / "provenance" / "written").glob("*.txt")):
         for line in file.read_text(encoding="utf-8").splitlines():
             found.setdefault(line, []).append(file.stem)
     return found
 
 
-def writers(name: str, claim: str | None = None) -> tuple[str, ...]:
-    """The notebooks that write the figure or table ``name``, which is about ``claim``."""
-    known = noted()
+def writers(name: str, claim: str | None = None, build: Path | None = None) -> tuple[str, ...]:
+    """The notebooks that write the figure or table ``name``, which is about ``claim``.
+
+    ``build`` is the folder of the run whose notes count; without any, or with a folder that has
+    none, those of the latest run do.
+    """
+    if build is None or not (build / "provenance").is_dir():
+        build = paths.build_dir()
+    known = noted(build)
     told = known.get(f"figures/{name}") or known.get(f"tables/{name}")
     if told:
         return tuple(dict.fromkeys(told))
@@ -63,6 +80,7 @@ def writers(name: str, claim: str | None = None) -> tuple[str, ...]:
             if calling:
                 return tuple(calling)
     if claim:
-        judged = re.compile(rf'judge_claim\([^)]*\["{claim}"\]')
-        return tuple(book for book, text in code.items() if judged.search(text))
+        call = f"claim_notebook.{_SECTIONS.get(own, 'forests')}("
+        own_book = f'"{claim}"'
+        return tuple(book for book, text in code.items() if own_book in text and call in text)
     return ()

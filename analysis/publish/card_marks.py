@@ -23,6 +23,7 @@ COUNTS = {
     "not_met": ("#e3e3e3", "", "papers that do not, or do not say"),
 }
 _TRIVIAL = "#e2e2e2"
+_TICKS_APART = 0.5  # inches
 _NOTE = 2.75  # inches of the column beside the axis in the wide layout
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
@@ -233,16 +234,19 @@ def _ticks(axis: Axis, form: Format, span: tuple[float, float]) -> list[tuple[fl
     else:
         values = [float(v) for v in MaxNLocator(4).tick_values(axis.low, axis.high)]
         values = [v for v in values if axis.low <= v <= axis.high]
-    out: list[tuple[float, str]] = []
-    per_inch = (axis.high - axis.low) / (span[1] - span[0])
-    for value in values:
-        label = f"{value:g}".replace("-", "\u2212")
-        close = out and (_at(axis.ratio, value) - _at(axis.ratio, out[-1][0])) / per_inch < 0.5
+    none = 1.0 if axis.ratio else 0.0
+    chosen: list[float] = []
+    for value in [none, *values]:  # no difference is always labelled
         at = _place(axis, span, value)
-        outside = at + text_width(label, form.small) / 2 > span[1] + 0.05
-        if not close and not outside:
-            out.append((value, label))
-    return out
+        half = text_width(_tick_label(value), form.small) / 2
+        apart = all(abs(at - _place(axis, span, other)) >= _TICKS_APART for other in chosen)
+        if apart and at + half <= span[1] + 0.05:
+            chosen.append(value)
+    return [(value, _tick_label(value)) for value in chosen]
+
+
+def _tick_label(value: float) -> str:
+    return f"{value:g}".replace("-", "\u2212")
 
 
 def _legend(axis: Axis, form: Format) -> list[list[str]]:

@@ -110,7 +110,7 @@ def fitted(svg: str, width: int, height: int) -> Image.Image:
 
 
 def _raster(svg: str, dpi: float) -> Image.Image:
-    raw = bytes(resvg_py.svg_to_bytes(svg_string=svg, dpi=dpi))
+    raw = bytes(resvg_py.svg_to_bytes(svg_string=svg, dpi=dpi, skip_system_fonts=True))
     return Image.open(io.BytesIO(raw)).convert("RGB")
 
 

@@ -197,13 +197,8 @@ def _row(
     words = ("favours_massage", "mixed", "no_difference", "favours_comparator")
     numbers = tuple((word, int(counted[word])) for word in words if int(counted[word]))
     total = sum(n for _, n in numbers)
-    return Row(
-        comparator,
-        label,
-        f"{count(total, 'trial')} without usable figures",
-        _directions_in_words(numbers),
-        counts=numbers,
-    )
+    told = f"{count(total, 'trial')}: {_directions_in_words(numbers)}"
+    return Row(comparator, label, "no figures to pool", told, counts=numbers)
 
 
 _REPORTED = {

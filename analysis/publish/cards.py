@@ -12,6 +12,7 @@ from typing import Any
 
 from joblib import Parallel, delayed
 
+from analysis import paths
 from analysis.evidence.claims import load_claims
 from analysis.evidence.tables import load_all
 from analysis.publish import card_claims, card_figures, card_files
@@ -52,7 +53,8 @@ def _made(folder: Path, data: Path | None) -> list[tuple[Card, Picture | FigureP
 def write_cards(build: Path, data: Path | None = None, *, jobs: int = 2) -> list[Card]:
     """Write every card into ``build/cards``: SVG, PNG, square, print and JSON, and ``index.json``.
 
-    Pictures whose content has not changed since they were last drawn there stay as they are.
+    Pictures whose content has not changed since they were last drawn, there or in the latest
+    build, are taken over.
 
     Raises
     ------
@@ -62,10 +64,20 @@ def write_cards(build: Path, data: Path | None = None, *, jobs: int = 2) -> list
     made = _made(build, data)
     target = build / "cards"
     target.mkdir(parents=True, exist_ok=True)
-    Parallel(n_jobs=jobs)(delayed(card_files.draw)(card, picture, target) for card, picture in made)
+    keys = {card.id: card_files.content_key(card, picture) for card, picture in made}
+    before = [folder for folder in (target, paths.build_dir() / "cards") if folder.is_dir()]
+    todo = [
+        (card, picture)
+        for card, picture in made
+        if not any(card_files.take_over(card, keys[card.id], old, target) for old in before)
+    ]
+    Parallel(n_jobs=max(1, min(jobs, len(todo))))(
+        delayed(card_files.draw)(card, picture, target) for card, picture in todo
+    )
     for card, _ in made:
         _write_json(target / f"{card.id}.json", card.as_dict())
-    _write_json(target / "index.json", {"cards": [card.as_dict() for card, _ in made]})
+    index = {"cards": [card.as_dict() for card, _ in made], "drawn": keys}
+    _write_json(target / card_files.INDEX, index)
     return [card for card, _ in made]
 
 

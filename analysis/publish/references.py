@@ -114,8 +114,10 @@ def bibtex(references: list[Reference]) -> str:
     return "\n\n".join(_bibtex(one) for one in unique(references)) + "\n"
 
 
+# braces by name: BibTeX counts a brace even behind a backslash
 _LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
+    "$": r"\$", "&": r"\&", "#": r"\#",
     "^": r"\textasciicircum{}", "_": r"\_", "~": r"\textasciitilde{}", "%": r"\%",
 }  # fmt: skip
 
@@ -139,19 +141,19 @@ def _bibtex(r: Reference) -> str:
         "number": latex(r.issue),
         "pages": latex(r.pages),
         "version": latex(r.version),
-        "doi": r.doi,
-        "pmid": r.pmid,
-        "url": r.url,
+        "doi": _bare(r.doi),
+        "pmid": latex(r.pmid),
+        "url": _bare(r.url),
         "note": latex(r.note) if r.parsed else "The title field holds the citation as noted",
     }
     kind = "article" if r.journal else "misc"
-    lines = [f"  {name} = {{{_balanced(value)}}}" for name, value in fields.items() if value]
+    lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     return f"@{kind}{{{r.key},\n" + ",\n".join(lines) + "\n}"
 
 
-def _balanced(value: str) -> str:
-    """A DOI or address with a lone brace in it would end the entry early."""
-    return value if value.count("{") == value.count("}") else re.sub(r"[{}]", "", value)
+def _bare(address: str) -> str:
+    """A DOI or address as it is, without what would end its field early."""
+    return re.sub(r"[{}\\]", "", address)
 
 
 def ris(references: list[Reference]) -> str:
