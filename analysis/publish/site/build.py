@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from analysis import staging
+from analysis import paths, staging
 from analysis.publish.site import generator, notebooks, sources, structured
 from analysis.publish.site.claim_page import claim_page, menu_name
 from analysis.publish.site.content import Content, SiteError, citation_file, read
@@ -98,7 +98,7 @@ def _menu(content: Content) -> dict[str, list[tuple[str, str]]]:
     others = [d for d in documents if d not in client and d not in checks]
 
     def named(names: list[str]) -> list[tuple[str, str]]:
-        return [(title_of(name), name) for name in names]
+        return [(title_of(paths.root() / f"{name}.md"), name) for name in names]
 
     return {
         "The claims": [(menu_name(c, content), f"claims/{c}") for c in content.records],
@@ -113,7 +113,9 @@ def _menu(content: Content) -> dict[str, list[tuple[str, str]]]:
             *named(others),
             ("All pages", "pages"),
         ],
-        "Notebooks": [(title_of(f"notebooks/{n}"), f"notebooks/{n}") for n in content.notebooks],
+        "Notebooks": [
+            (title_of(path), f"notebooks/{name}") for name, path in content.notebooks.items()
+        ],
     }
 
 

@@ -58,7 +58,7 @@ _CONFIG: dict[str, Any] = {
     # Links to headings, and tables. Raw HTML in any document is shown, not obeyed.
     "myst_disable_syntax": ["html_block", "html_inline"],
     "myst_heading_anchors": 4,
-    "suppress_warnings": ["myst.header"],
+    "suppress_warnings": ["myst.header", "myst-nb.lexer", "misc.highlighting_failure"],
 }
 
 

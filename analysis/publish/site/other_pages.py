@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from analysis import paths
 from analysis.publish.site.pages import Page, Section, render
 
 
@@ -33,14 +32,11 @@ def not_found(folder: Path, base_url: str) -> None:
     )
 
 
-def title_of(document: str) -> str:
-    """The first heading of a document or a notebook of the repository."""
-    path = paths.root() / f"{document}.md"
-    if document.startswith("notebooks/"):
-        path = paths.root() / f"{document}.ipynb"
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+def title_of(path: Path) -> str:
+    """The first heading of a document or a notebook; the file's name where there is none."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        cells = json.loads(text)["cells"]
         text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
-    else:
-        text = path.read_text(encoding="utf-8")
     found = re.search(r"(?m)^# (.+)$", text)
-    return re.sub(r"[`*]", "", found[1]) if found else Path(document).name
+    return re.sub(r"[`*]", "", found[1]) if found else path.stem

@@ -38,8 +38,9 @@ def write(
     pictures: Path,
 ) -> None:
     """Fill ``folder``; light copies of the notebooks' pictures go to ``pictures``."""
-    known = documents()
-    for name in known:
+    texts = documents()
+    known = [*texts, *(f"notebooks/{name}.ipynb" for name in executed)]
+    for name in texts:
         text = (paths.root() / name).read_text(encoding="utf-8")
         _put(folder / name, _links(text, name, folder, known))
     for page_file in sorted(HAND_WRITTEN.glob("*.md")):
@@ -97,9 +98,10 @@ def _on_site(there: str, folder: Path, known: list[str]) -> str | None:
         return "index.page"
     if at.is_dir():
         return f"{there}/README.md" if f"{there}/README.md" in known else None
-    if there in known or there.startswith("notebooks/") or (HAND_WRITTEN / there).is_file():
+    if there in known or (HAND_WRITTEN / there).is_file():
         return there
-    if at.is_file() and not there.startswith("build"):
+    # What would be taken for a page of its own is not copied.
+    if at.is_file() and at.suffix not in (".md", ".ipynb") and not there.startswith("build"):
         (folder / there).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(at, folder / there)
         return there
