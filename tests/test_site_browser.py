@@ -152,8 +152,7 @@ def test_the_keyboard_reaches_skip_link_menu_and_copy_button(visit: Callable[...
     assert pasted(page).startswith("<figure>")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing(visit: Callable[..., Any], scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
