@@ -23,6 +23,7 @@ from analysis import (
     cli_crosscheck,
     cli_diff,
     cli_multiverse,
+    cli_site,
     cli_trace,
     cli_verify,
     paths,
@@ -64,6 +65,7 @@ app.command("crate")(cli_crate.command)
 app.command("verify")(cli_verify.command)
 app.command("diff")(cli_diff.command)
 app.command("check")(cli_check.command)
+app.command()(cli_site.site)
 app.add_typer(cli_clients.app, name="clients")
 
 
