@@ -46,6 +46,9 @@ class Progress(Protocol):
     def finish(self, name: str, seconds: float, ok: bool) -> None:
         """It ended."""
 
+    def keep(self, name: str) -> None:
+        """It need not be done: nothing that it reads has changed."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -70,11 +73,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class NotebookRun:
-    """One executed notebook: its name without ending, how long it took, and how it failed if so."""
+    """One executed notebook: its name without ending, how long it took, and how it failed if so.
+
+    `kept` says that it was not executed: it and its inputs are as they were when it last was.
+    """
 
     name: str
     seconds: float
     failure: Failure | None = None
+    kept: bool = False
 
 
 class Silent:
@@ -89,6 +96,9 @@ class Silent:
     def finish(self, name: str, seconds: float, ok: bool) -> None:
         """Nothing."""
 
+    def keep(self, name: str) -> None:
+        """Nothing."""
+
 
 def kernel_environ(environ: Mapping[str, str], folder: Path, private: Path) -> dict[str, str]:
     """The environment variables of a kernel: the caller's, without what would make runs differ.
@@ -101,6 +111,7 @@ def kernel_environ(environ: Mapping[str, str], folder: Path, private: Path) -> d
     kept |= {f"{library}_NUM_THREADS": "1" for library in libraries}  # kernels share the machine
     kept |= {
         "EVIDENCE_BUILD": str(folder),
+        "EVIDENCE_RESULTS": str(folder),  # results that are read are this run's, not the last one's
         "IPYTHONDIR": str(private / "ipython"),
         "JUPYTER_CONFIG_DIR": str(private / "jupyter"),
         "JUPYTER_PREFER_ENV_PATH": "1",
@@ -204,7 +215,7 @@ def _client(
         async def async_setup_kernel(self, **kwargs: Any) -> AsyncIterator[None]:
             # The parent's version takes over Ctrl-C for its own kernel; ours belongs to the run.
             try:
-                await from_server(self.km, server)
+                await from_server(manager, server)
                 await self.async_start_new_kernel(**kwargs)
                 await self.async_start_new_kernel_client()
                 yield

@@ -8,27 +8,24 @@ Knows nothing of statistics: what else a run has to do is passed in as steps.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import functools
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import warm
-from analysis.kernels import (
-    CELL_TIMEOUT,
-    Failure,
-    NotebookRun,
-    Progress,
-    Silent,
-    execute,
-    kernel_environ,
-)
+from analysis.compare import comparable
+from analysis.kept import Kept
+from analysis.kernels import CELL_TIMEOUT, Failure, NotebookRun, Progress, Silent
+from analysis.manifest import read_manifest, write_manifest
 from analysis.staging import replace, staging
+from analysis.warm import Server
+from analysis.work import Work
 
 Step = tuple[str, Callable[[Path], object]]
 """Something besides notebooks that a run does: a name to show, and a function of the folder."""
@@ -96,6 +93,9 @@ def rerun(
     after: Sequence[Step] = (),
     jobs: int | None = None,
     keep_others: bool = False,
+    kept: Kept | None = None,
+    always: Collection[str] = (),
+    cold: bool = False,
     timeout: int = CELL_TIMEOUT,
     progress: Progress | None = None,
 ) -> Iterator[Rerun]:
@@ -121,6 +121,13 @@ def rerun(
         Notebooks at a time; `default_jobs()` where none is given.
     keep_others
         Keep the files of the last build that this run did not write (a run of some notebooks).
+    kept
+        Finished work that need not be done again; without it, everything is done.
+    always
+        The steps of `after` that read more than results, code, data and documents (the history of
+        the repository, say), and are never taken from what is kept.
+    cold
+        Start each kernel by itself, with nothing loaded.
     timeout
         Seconds that one cell may take.
     progress
@@ -129,26 +136,33 @@ def rerun(
     Raises
     ------
     KeyboardInterrupt
-        On Ctrl-C or SIGTERM, after every kernel was shut down and the staging folder removed.
+        On Ctrl-C or SIGTERM, after every kernel was shut down and the staging folder removed. What
+        was finished stays in `kept`.
     """
-    listener = progress or Silent()
+    started = time.monotonic()
     build = build.resolve()  # kernels run elsewhere
-    with staging(build) as folder:
-        started = time.monotonic()
-        for name, function in steps:
-            with _told(listener, name):
-                function(folder)
-        work = _run_all(notebooks, folder, build, jobs or default_jobs(), timeout, listener)
-        runs = tuple(asyncio.run(work))
+    with staging(build) as folder, tempfile.TemporaryDirectory(prefix="evidence-") as private:
+        work = Work(folder, build, Path(private), kept, progress or Silent(), timeout)
+        with contextlib.ExitStack() as stack:
+
+            @functools.cache
+            def server() -> Server | None:
+                return stack.enter_context(warm.server(notebooks, work.environ, Path(private)))
+
+            if not cold:
+                work.server = server
+            for name, function in steps:
+                work.step(name, function)
+            runs = work.notebooks(notebooks, jobs or default_jobs())
         made, failed = files(folder), any(run.failure for run in runs)
-        kept = _keep_others(build, folder, made) if keep_others and not failed else ()
+        others = _keep_others(build, folder, made) if keep_others and not failed else ()
         for name, function in () if failed else after:
-            with _told(listener, name):
-                function(folder)
-        made = sorted({*made, *files(folder)} - set(kept))
-        result = Rerun(folder, runs, tuple(made), time.monotonic() - started)
-        yield result
-        if not result.failures:
+            work.step(name, function, documents=True, always=name in always)
+        if kept is not None and not failed:
+            _write_manifest(folder, kept, work.made_by)
+        made = sorted({*made, *work.made_by, *files(folder)} - (set(others) - {*work.made_by}))
+        yield Rerun(folder, runs, tuple(made), time.monotonic() - started)
+        if not failed:
             replace(folder, build)
 
 
@@ -165,40 +179,9 @@ def _keep_others(build: Path, folder: Path, made: Sequence[str]) -> list[str]:
     return others
 
 
-@contextlib.contextmanager
-def _told(listener: Progress, name: str, cells: int = 0) -> Iterator[None]:
-    listener.start(name, cells)
-    started, ok = time.monotonic(), False
-    try:
-        yield
-        ok = True
-    finally:
-        listener.finish(name, time.monotonic() - started, ok)
-
-
-async def _run_all(
-    notebooks: Sequence[Path], folder: Path, build: Path, jobs: int, timeout: int, told: Progress
-) -> list[NotebookRun]:
-    slots = asyncio.Semaphore(jobs)
-    (folder / "notebooks").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="evidence-") as private:
-        environ = kernel_environ(os.environ, folder, Path(private))
-
-        with warm.server(notebooks, environ, Path(private)) as server:
-
-            async def run(path: Path) -> NotebookRun:
-                async with slots:
-                    return await execute(
-                        path,
-                        folder,
-                        build,
-                        environ,
-                        Path(private),
-                        timeout=timeout,
-                        told=told,
-                        server=server,
-                    )
-
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(run(path)) for path in notebooks]
-    return [task.result() for task in tasks]
+def _write_manifest(folder: Path, kept: Kept, made_by: dict[str, str]) -> None:
+    """Say what the run was made from; what others made is as the last run said."""
+    before = read_manifest(folder).get("made_by", {})
+    there = {name: by for name, by in (before | made_by).items() if (folder / name).exists()}
+    results = {name: by for name, by in there.items() if name in comparable(folder)}
+    write_manifest(folder, kept.inputs, results)

@@ -19,7 +19,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -188,13 +188,15 @@ async def from_server(manager: AsyncKernelManager, server: Server | None) -> Non
     """Let the manager's kernel come from the server, if that has come up."""
     if server is None or not await server.ready():
         return
-    from jupyter_client.provisioning import LocalProvisioner
+    from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+    start = server.kernel
 
     class Provisioner(LocalProvisioner):
         async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:  # noqa: ARG002
-            file = self.parent.connection_file
-            kernel = await server.kernel(file, kwargs["env"], kwargs["cwd"])
-            self.process, self.pid, self.pgid = kernel, kernel.pid, kernel.pid
+            kernel = await start(manager.connection_file, kwargs["env"], kwargs["cwd"])
+            self.process = cast("Any", kernel)  # as much of a Popen as is asked for
+            self.pid, self.pgid = kernel.pid, kernel.pid
             return self.connection_info
 
     manager.kernel_id = str(uuid.uuid4())

@@ -6,7 +6,7 @@ gives the figures. All three follow from the verdicts and change with them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,7 @@ def may_write(v: Verdict) -> MayWrite:
     return _sentences(v.claim, [_told(a) for a in deciding])
 
 
-def may_write_of(claim: Claim, record: dict[str, Any]) -> MayWrite:
+def may_write_of(claim: Claim, record: Mapping[str, Any]) -> MayWrite:
     """The same sentences from the claim's entry in ``claims.json``."""
     answers = {(a["comparator"], a["horizon"]): a for a in record["answers"]}
     deciding = [answers[question] for question in claim.decided_by if question in answers]

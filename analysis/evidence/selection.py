@@ -132,6 +132,10 @@ def _one_per_study(rows: pd.DataFrame, claim: Claim) -> pd.DataFrame:
     The order: the outcome that the claim lists first; the highest dose; the last time point; arms
     before intervals before p values; then the order of the table, which is that of the paper.
     """
+    if (
+        not rows["study_id"].duplicated().any()
+    ):  # most pools: nothing to choose, and ranking is slow
+        return rows
     ranked = rows.loc[rows.index[by_preference(rows, claim)]]
     kept = ranked.drop_duplicates("study_id").index
     return rows.loc[rows.index.isin(kept)]
