@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator
@@ -179,3 +180,16 @@ def test_headings_go_down_one_level_at_a_time(pages: dict[str, BeautifulSoup]) -
         assert levels.count(1) == 1, name
         steps = pairwise(levels)
         assert all(after <= before + 1 for before, after in steps), (name, levels)
+
+
+def test_no_page_shows_a_reader_its_own_markup(pages: dict[str, BeautifulSoup]) -> None:
+    for name, original in pages.items():
+        page = copy.copy(original)
+        for code in page.find_all(["code", "pre", "script", "style", "template", "textarea"]):
+            code.extract()
+        shown = page.get_text(" ")
+        assert not re.search(r"</?(p|img|a|div|figure|table|span)[ >]", shown), name
+
+
+def test_the_front_page_shows_the_map_of_evidence(pages: dict[str, BeautifulSoup]) -> None:
+    assert pages["index.html"].select_one("figure.map img")["alt"]

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from markupsafe import Markup
+
 from analysis.evidence.sentences import VERDICT_WORDS
 from analysis.publish.site.claim_page import GLOSS, menu_name
 from analysis.publish.site.content import Content
@@ -36,7 +38,7 @@ def front_page(content: Content, map_picture: str, data: Iterable[Any]) -> Page:
         "counts": [(v, counted[v]) for v in VERDICT_WORDS if counted[v]],
         "total": len(board),
         "first": content.wording(FIRST).fair if FIRST in content.records else "",
-        "map_picture": map_picture,
+        "map_picture": Markup(map_picture),  # made of escaped parts
         "map": shown,
         "start": f"notebooks/{next(iter(content.notebooks))}.html",
     }
