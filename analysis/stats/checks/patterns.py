@@ -101,9 +101,9 @@ def baseline_p(mean: ArrayLike, sd: ArrayLike, n: ArrayLike) -> float:
 def balance(p: ArrayLike) -> Balance:
     """Are baseline differences as large as chance makes them?
 
-    Carlisle (2017), *Anaesthesia* 72, 944. Under randomisation each p is uniform; combined by Stouffer's method.
-    Variables of one trial are correlated and printed figures rounded, so a small combined p asks
-    for a look at the trial; alone it shows nothing.
+    Carlisle (2017), *Anaesthesia* 72, 944. Under randomisation each p is uniform; combined by
+    Stouffer's method. Variables of one trial are correlated and printed figures rounded, so a small
+    combined p asks for a look at the trial; alone it shows nothing.
 
     Raises
     ------
