@@ -19,7 +19,7 @@ from analysis.evidence.selection import prepare
 from analysis.evidence.tables import Tables
 from analysis.evidence.verdicts import overall
 from analysis.stats.checks import bounds
-from analysis.stats.checks.patterns import too_alike
+from analysis.stats.checks.patterns import baseline_p, too_alike
 from analysis.stats.sensitivity import influence
 
 #: A pool needs this many trials before one of them can be called an outlier.
@@ -115,6 +115,24 @@ def _pools(answers: tuple[Answer, ...]) -> list[pd.DataFrame]:
             what=f"more than three times the people of the next largest trial ({where})", **words,
         ))  # fmt: skip
     return found
+
+
+def baselines(evidence: Tables) -> pd.DataFrame:
+    """Baseline p values of trials whose first scores stand in the tables for two or more arms.
+
+    First scores are kept in the comparator's columns of ``own_baseline`` rows. Columns:
+    ``study_id, outcome, instrument, arms, p``.
+    """
+    c = evidence.contrasts
+    rows = c[c["comparator"].eq("own_baseline") & c[["mean_c", "sd_c", "n_c"]].notna().all(axis=1)]
+    rows = rows.drop_duplicates(["study_id", "outcome", "instrument", "arm"])
+    records = []
+    for (study, outcome, instrument), part in rows.groupby(["study_id", "outcome", "instrument"]):
+        if len(part) < 2:
+            continue
+        mean, sd, n = numbers(part, "mean_c", "sd_c", "n_c")
+        records.append((study, outcome, instrument, len(part), baseline_p(mean, sd, n)))
+    return pd.DataFrame(records, columns=["study_id", "outcome", "instrument", "arms", "p"])
 
 
 def answers_of(

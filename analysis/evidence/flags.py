@@ -70,13 +70,14 @@ def decimals(values: pd.Series) -> np.ndarray:
     places = [
         np.nan if np.isnan(x) else len(f"{x:.10f}".rstrip("0").partition(".")[2]) for x in distinct
     ]
-    return np.asarray(places, dtype=float)[code]
+    spread: np.ndarray = np.asarray(places, dtype=float)[code]
+    return spread
 
 
 def least_decimals(table: pd.DataFrame, *columns: str) -> np.ndarray:
     """The decimals of the least precise of several figures of a row; 0 where all are missing."""
     places = np.column_stack([decimals(table[name]) for name in columns])
-    return np.nan_to_num(np.fmin.reduce(places, axis=1))
+    return np.asarray(np.nan_to_num(np.fmin.reduce(places, axis=1)))
 
 
 def numbers(table: pd.DataFrame, *columns: str) -> list[np.ndarray]:
