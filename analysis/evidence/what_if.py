@@ -1,0 +1,148 @@
+"""What would overturn an answer? Trials that nobody has seen are added, and it is judged again.
+
+An added trial has two arms of one size, the usual spread of its pool, a low risk of bias and people
+with chronic pain: the most convincing trial there could be. So the numbers are a lower bound of
+what real trials would need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.evidence.answers import Answer, settles_nothing, word
+from analysis.evidence.certainty import assess
+from analysis.stats.equivalence import equivalence
+from analysis.stats.pooling import pool
+
+#: People in each added trial.
+SIZES = (40, 100, 200, 400, 1000)
+#: Numbers of trials that are tried, in this order.
+COUNTS = (*range(1, 11), 12, 15, 20, 25, 30, 40, 50)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An answer with trials added: its word, estimate, interval and certainty."""
+
+    verdict: str
+    estimate: float
+    ci_low: float
+    ci_high: float
+    certainty: str
+
+
+def with_trials(answer: Answer, trials: int, people: int, effect: float = 0.0) -> Judged:
+    """Judge ``answer`` with so many added trials of so many people that find ``effect``.
+
+    ``effect`` is on the answer's scale, below zero favours massage. With 0 trials this is the
+    answer itself.
+
+    Raises
+    ------
+    ValueError
+        For an answer that rests on no trials, negative trials, or fewer than four people.
+    """
+    if answer.pooled is None or not len(answer.selection.rows):
+        raise ValueError(f"{answer.claim.id}, {answer.comparator}, {answer.horizon}: no trials")
+    if trials < 0 or people < 4:
+        raise ValueError(f"{trials} trials of {people} people: trials >= 0 and people >= 4")
+    rows, claim = answer.selection.rows, answer.claim
+    new = pd.DataFrame(
+        {
+            "effect": effect,
+            "variance": 4 * _unit_variance(rows) / people,
+            "n": people,
+            "risk_of_bias": "low",
+            "duration": "chronic",
+        },
+        index=range(trials),
+    )
+    columns = list(new.columns)
+    old = rows[columns].astype({"n": "Float64"})
+    whole = pd.concat([old, new.astype({"n": "Float64"})], ignore_index=True) if trials else old
+    pooled = pool(
+        whole["effect"],
+        whole["variance"],
+        tau2=claim.tau2,
+        interval=claim.interval_of_two if len(whole) == 2 else claim.interval,
+        level=claim.rules.level,
+    )
+    certainty = assess(
+        claim, answer.comparator, whole, pooled, answer.margin, answer.selection.population
+    )
+    n = int(whole["n"].sum()) if whole["n"].notna().all() else None
+    same = equivalence(pooled.estimate, max(pooled.se, 1e-12), pooled.df, answer.margin)
+    verdict = word(
+        pooled,
+        certainty.level,
+        answer.margin,
+        same.equivalent,
+        settles_nothing=settles_nothing(claim, len(whole), n),
+    )
+    return Judged(verdict, pooled.estimate, pooled.ci_low, pooled.ci_high, certainty.level)
+
+
+def _unit_variance(rows: pd.DataFrame) -> float:
+    """The variance of one person's score, as the pool's trials have it in the middle."""
+    n = rows["n"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    return float(np.nanmedian(rows["variance"].to_numpy(dtype=float) * n / 4))
+
+
+def null_trials(chosen: Iterable[Answer], sizes: tuple[int, ...] = SIZES) -> pd.DataFrame:
+    """How many trials that find nothing at all would change each answer's word.
+
+    Columns: ``claim, comparator, horizon, verdict, people`` (per trial), ``trials`` (the fewest
+    that change the word; missing if none of :data:`COUNTS` does) and ``becomes``.
+    """
+    return pd.DataFrame(
+        [_fewest(answer, people, 0.0) for answer in chosen for people in sizes]
+    ).astype({"trials": "Int64"})
+
+
+def _fewest(answer: Answer, people: int, effect: float) -> dict[str, object]:
+    record: dict[str, object] = {
+        "claim": answer.claim.id,
+        "comparator": answer.comparator,
+        "horizon": answer.horizon,
+        "verdict": answer.verdict,
+        "people": people,
+        "trials": None,
+        "becomes": None,
+    }
+    for trials in COUNTS:
+        found = with_trials(answer, trials, people, effect)
+        if found.verdict != answer.verdict:
+            return record | {"trials": trials, "becomes": found.verdict}
+    return record
+
+
+def contrary_trial(
+    chosen: Iterable[Answer], sizes: tuple[int, ...] = (*SIZES, 2000, 5000)
+) -> pd.DataFrame:
+    """How large one trial must be that finds harm, to change each answer's word.
+
+    It finds massage worse by the smallest difference that matters. Columns: ``claim, comparator,
+    horizon, verdict, effect, people`` (missing if none of ``sizes`` does) and ``becomes``.
+    """
+    records = []
+    for answer in chosen:
+        record: dict[str, object] = {
+            "claim": answer.claim.id,
+            "comparator": answer.comparator,
+            "horizon": answer.horizon,
+            "verdict": answer.verdict,
+            "effect": answer.margin,
+            "people": None,
+            "becomes": None,
+        }
+        for people in sizes:
+            found = with_trials(answer, 1, people, answer.margin)
+            if found.verdict != answer.verdict:
+                record |= {"people": people, "becomes": found.verdict}
+                break
+        records.append(record)
+    return pd.DataFrame(records).astype({"people": "Int64"})
