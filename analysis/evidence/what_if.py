@@ -20,7 +20,8 @@ from analysis.stats.pooling import pool
 
 #: People in each added trial.
 SIZES = (40, 100, 200, 400, 1000)
-#: Numbers of trials that are tried, in this order.
+#: Numbers of trials that are tried, in this order; the numbers between two of them, where it
+#: matters.
 COUNTS = (*range(1, 11), 12, 15, 20, 25, 30, 40, 50)
 
 
@@ -113,10 +114,15 @@ def _fewest(answer: Answer, people: int, effect: float) -> dict[str, object]:
         "trials": None,
         "becomes": None,
     }
-    for trials in COUNTS:
-        found = with_trials(answer, trials, people, effect)
-        if found.verdict != answer.verdict:
-            return record | {"trials": trials, "becomes": found.verdict}
+    below = 0
+    for reached in COUNTS:
+        if with_trials(answer, reached, people, effect).verdict == answer.verdict:
+            below = reached
+            continue
+        for trials in range(below + 1, reached + 1):
+            found = with_trials(answer, trials, people, effect)
+            if found.verdict != answer.verdict:
+                return record | {"trials": trials, "becomes": found.verdict}
     return record
 
 

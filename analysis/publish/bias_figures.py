@@ -146,6 +146,8 @@ def corrected(
         axes.set_ylim(y - 1.6, -1.5)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
+        low, high = axes.get_xlim()
+        axes.set_xlim(low, max(high, 0.3 * (high - low)))  # room for the words right of zero
         style.name_ends(axes, unit)
         canvas.subplots_adjust(left=0.36)
     return Figure(
@@ -168,15 +170,19 @@ def corrected(
 def overturned(table: pd.DataFrame, version: str, sources: tuple[str, ...]) -> Figure:
     """How many trials of no effect would change each answer's word, by their size."""
     rows = table.assign(answer=table["claim"] + ", " + table["comparator"].map(COMPARATOR_SHORT))
-    fewest = rows.loc[rows["trials"].idxmin()]
-    title = (
-        f"{count(int(fewest['trials']), 'trial')} of {int(fewest['people'])} people that found "
-        f"nothing would change {fewest['answer']}"
+    lines = list(rows.groupby("answer", sort=False))
+    favourable = [
+        (name, int(part["trials"].min()))
+        for name, part in lines
+        if part["verdict"].str.startswith("supported").all() and part["trials"].notna().any()
+    ]
+    title = "Trials that find nothing and would change an answer in favour of massage: " + (
+        "; ".join(f"{name}, {number(trials, 0)}" for name, trials in favourable) or "none"
     )
     with style.house():
         canvas = figures.blank(3.6, title, version, sources)
         axes = canvas.add_subplot()
-        for name, part in rows.groupby("answer", sort=False):
+        for name, part in lines:
             known = part[part["trials"].notna()]
             if known.empty:
                 continue
@@ -203,9 +209,9 @@ def overturned(table: pd.DataFrame, version: str, sources: tuple[str, ...]) -> F
         claim=None,
         title=title,
         caption=(
-            "The fewest added trials, each of the size given and finding no difference at all, that "
-            "change an answer's verdict word, judged by the same rules. The added trials have a low "
-            "risk of bias and people with chronic pain, so real ones would have to be more. "
+            "The fewest added trials, each of the size given and finding no difference at all, "
+            "that change an answer's verdict word, judged by the same rules. The added trials have "
+            "a low risk of bias and people with chronic pain, so real ones would have to be more. "
             "Changing a word can mean that an answer becomes clearer: 'no clear effect' may become "
             "'not supported'. Answers without a point stay as they are within fifty trials."
         ),
