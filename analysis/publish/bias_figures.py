@@ -40,9 +40,10 @@ def funnels(answers: Sequence[Answer], version: str, sources: tuple[str, ...]) -
             _funnel(panel, answer, table[table["comparator"].eq(answer.comparator)], reach, deep)
             if at == 0:
                 panel.set_ylabel(f"standard error ({claim.unit_short})\nlarger trials above")
-        middle = axes[len(axes) // 2]
-        middle.set_xlabel(f"\u2190 favours massage ({claim.unit_short}) favours comparison \u2192")
         canvas.subplots_adjust(left=0.13, right=0.98, wspace=0.08)
+        below = canvas.subplotpars.bottom - 0.42 / canvas.get_figheight()
+        words = f"\u2190 favours massage ({claim.unit_short}) favours comparison \u2192"
+        canvas.text(0.555, below, words, ha="center", va="center")
     return Figure(
         id=f"{claim.id}-funnels",
         claim=claim.id,
@@ -147,7 +148,7 @@ def corrected(
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         low, high = axes.get_xlim()
-        axes.set_xlim(low, max(high, 0.3 * (high - low)))  # room for the words right of zero
+        axes.set_xlim(low, max(high, 0.45 * (high - low)))  # room for the words right of zero
         style.name_ends(axes, unit)
         canvas.subplots_adjust(left=0.36)
     return Figure(
