@@ -74,8 +74,9 @@ def copies(evidence: Tables) -> list[pd.DataFrame]:
         twin = patterns.twins(*numbers(rows, *columns))
         if name == "events and sizes":  # small counts meet by chance
             twin &= rows["events_t"].gt(3).fillna(False).to_numpy(dtype=bool)
+        rows = rows[twin]
         figures = rows[list(columns)].astype("string").fillna("").agg(", ".join, axis=1)
-        found.append(flag(rows, twin, check="twin figures", severity="unlikely", value=figures,
+        found.append(flag(rows, twin[twin], check="twin figures", severity="unlikely", value=figures,
                           what=f"another trial has the same {name}", expected="figures of its own",
                           **_KEY))  # fmt: skip
     once = pd.concat(found).drop_duplicates("row_id")
