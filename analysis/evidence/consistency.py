@@ -6,12 +6,12 @@ what this module finds. docs/consistency-checks.md has each check's source and f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
-from analysis.evidence import consistency_arms, consistency_trials
+from analysis.evidence import consistency_arms, consistency_papers, consistency_trials
 from analysis.evidence.answers import TRIALS, Answer, find
 from analysis.evidence.claims import Claim, load_claims
 from analysis.evidence.flags import COLUMNS, SEVERITIES, flag, numbers
@@ -29,16 +29,17 @@ FAR = 3.0
 #: Trials that agree this well by chance once in so many pools are worth a look.
 ALIKE = 0.01
 
-_TABLES: tuple[Callable[[Tables], list[pd.DataFrame]], ...] = (
-    lambda t: consistency_arms.arms(t.contrasts),
-    lambda t: consistency_arms.stories(t.contrasts),
-    consistency_trials.sizes,
-    consistency_trials.copies,
-    consistency_trials.codes,
-    consistency_trials.review,
-    consistency_trials.pooled_estimates,
-    consistency_trials.papers,
-    lambda t: [_natural_history(t.natural_history)],
+#: Each check with the tables that it reads.
+_CHECKS: tuple[tuple[frozenset[str], Callable[[Tables], list[pd.DataFrame]]], ...] = (
+    (frozenset({"contrasts"}), lambda t: consistency_arms.arms(t.contrasts)),
+    (frozenset({"contrasts"}), lambda t: consistency_arms.stories(t.contrasts)),
+    (frozenset({"contrasts", "studies"}), consistency_trials.sizes),
+    (frozenset({"contrasts", "studies"}), consistency_trials.copies),
+    (frozenset({"contrasts", "studies"}), consistency_trials.codes),
+    (frozenset({"contrasts", "review_rows"}), consistency_trials.review),
+    (frozenset({"reviews"}), consistency_trials.pooled_estimates),
+    (frozenset({"studies", "sources", "review_rows", "contrasts"}), consistency_papers.papers),
+    (frozenset({"natural_history"}), lambda t: [_natural_history(t.natural_history)]),
 )
 
 
@@ -46,6 +47,8 @@ def flags(
     evidence: Tables,
     claims: Mapping[str, Claim] | None = None,
     answers: Mapping[str, tuple[Answer, ...]] | None = None,
+    *,
+    about: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """All doubts about all rows, worst first.
 
@@ -58,6 +61,8 @@ def flags(
     answers
         Answers by claim id, if at hand: their pools are searched for outliers and for trials that
         agree too well.
+    about
+        Names of tables: only the checks that read one of them are run. By default all.
 
     Returns
     -------
@@ -67,7 +72,8 @@ def flags(
         ``caution`` repeats the row's own caution codes.
     """
     claims = load_claims() if claims is None else claims
-    found = [part for check in _TABLES for part in check(evidence)]
+    wanted = [check for read, check in _CHECKS if about is None or read & set(about)]
+    found = [part for check in wanted for part in check(evidence)]
     found += consistency_trials.thresholds(evidence, claims)
     for one in (answers or {}).values():
         found += _pools(one)

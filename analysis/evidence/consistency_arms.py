@@ -31,7 +31,13 @@ def arms(contrasts: pd.DataFrame) -> list[pd.DataFrame]:
         found += _granularity(contrasts, scores, arm, end)
         found += _on_scale(contrasts, scores, arm, end)
         found += _shares(contrasts, arm, end)
-    return [*found, _standard_errors(contrasts), _spreads(contrasts), _huge(contrasts)]
+    return [
+        *found,
+        _standard_errors(contrasts),
+        _spreads(contrasts),
+        _huge(contrasts),
+        *_same_cells(contrasts),
+    ]
 
 
 def _granularity(c: pd.DataFrame, scores: np.ndarray, arm: str, end: str) -> list[pd.DataFrame]:
@@ -112,6 +118,19 @@ def _spreads(c: pd.DataFrame) -> pd.DataFrame:
         severity="unlikely", what="the arms' SDs differ more than chance makes them",
         value=list(zip(st, sc, strict=True)), expected="SDs of one size",
     )  # fmt: skip
+
+
+def _same_cells(c: pd.DataFrame) -> list[pd.DataFrame]:
+    """Figures that look copied from the neighbouring cell."""
+    mt, st, mc, sc = numbers(c, "mean_t", "sd_t", "mean_c", "sd_c")
+    words = {"table": "contrasts", "key": "contrast_id", "severity": "note"}
+    return [
+        flag(c, (mt == mc) & (st == sc), check="arms identical", value=mt,
+             what="both arms have the same mean and the same SD", expected="arms of their own",
+             **words),
+        flag(c, (st == np.abs(mt)) | (sc == np.abs(mc)), check="SD is the mean", value=st,
+             what="an arm's SD is the very number of its mean", expected="an SD", **words),
+    ]  # fmt: skip
 
 
 def _huge(c: pd.DataFrame) -> pd.DataFrame:
@@ -241,6 +260,7 @@ def _words(c: pd.DataFrame) -> list[pd.DataFrame]:
     significant = np.where(np.isnan(p), (low > 0) | (high < 0), p < 0.05)
     known = ~np.isnan(p) | ~np.isnan(low)
     silent = between & known & significant.astype(bool) & (claimed == 0)
+    loud = between & known & ~significant.astype(bool) & (np.abs(claimed) == 1)
     words = {"table": "contrasts", "key": "contrast_id"}
     return [
         flag(c, against, check="direction v figures", severity="unlikely", value=difference,
@@ -248,5 +268,8 @@ def _words(c: pd.DataFrame) -> list[pd.DataFrame]:
              **words),
         flag(c, silent, check="direction v p", severity="note", value=p,
              what="called no difference, although p or interval says otherwise",
+             expected=c["direction"], **words),
+        flag(c, loud, check="direction v p", severity="note", value=p,
+             what="called a difference, although p or interval does not show one",
              expected=c["direction"], **words),
     ]  # fmt: skip

@@ -76,11 +76,35 @@ def copies(evidence: Tables) -> list[pd.DataFrame]:
             twin &= rows["events_t"].gt(3).fillna(False).to_numpy(dtype=bool)
         rows = rows[twin]
         figures = rows[list(columns)].astype("string").fillna("").agg(", ".join, axis=1)
-        found.append(flag(rows, twin[twin], check="twin figures", severity="unlikely", value=figures,
-                          what=f"another trial has the same {name}", expected="figures of its own",
-                          **_KEY))  # fmt: skip
+        found.append(flag(
+            rows, twin[twin], check="twin figures", severity="unlikely", value=figures,
+            what=f"another trial has the same {name}", expected="figures of its own", **_KEY,
+        ))  # fmt: skip
     once = pd.concat(found).drop_duplicates("row_id")
-    return [once, _same_people(evidence)]
+    return [once, _near_copies(first[~first["contrast_id"].isin(once["row_id"])]),
+            _same_people(evidence)]  # fmt: skip
+
+
+#: Two trials' means and SDs all this close, and their sizes that close, are hardly two trials.
+NEAR, NEAR_SIZE = 0.05, 0.15
+
+
+def _near_copies(c: pd.DataFrame) -> pd.DataFrame:
+    """Two trials whose figures are all nearly the same: perhaps two reports of one."""
+    figures = np.column_stack(numbers(c, "mean_t", "sd_t", "mean_c", "sd_c"))
+    size = np.column_stack(numbers(c, "n_t", "n_c"))
+    whole = ~np.isnan(figures).any(axis=1) & ~np.isnan(size).any(axis=1)
+    rows, f, n = c[whole], figures[whole], size[whole]
+    gap = np.abs(f[:, None] - f[None]) <= NEAR * np.abs(f)[:, None]
+    people = np.abs(n[:, None] - n[None]) <= NEAR_SIZE * n[:, None] + 1
+    trial = rows["study_id"].to_numpy(dtype=object)
+    close = gap.all(axis=2) & people.all(axis=2) & (trial[:, None] != trial[None])
+    other = rows["contrast_id"].to_numpy(dtype=object)[close.argmax(axis=1)]
+    return flag(
+        rows, close.any(axis=1), check="near twins", severity="unlikely", value=other,
+        what="another trial has nearly the same figures in both arms",
+        expected="figures of its own", **_KEY,
+    )  # fmt: skip
 
 
 def _same_people(evidence: Tables) -> pd.DataFrame:
@@ -98,10 +122,10 @@ def _same_people(evidence: Tables) -> pd.DataFrame:
 def codes(evidence: Tables) -> list[pd.DataFrame]:
     """Coded words against what else the row and its trial say."""
     c = evidence.contrasts.merge(
-        evidence.studies[["study_id", "comparators", "intervention", "modality"]],
+        evidence.studies[["study_id", "comparators", "intervention", "modality", "weeks"]],
         on="study_id", how="left", suffixes=("", "_trial"),
     )  # fmt: skip
-    return [*_comparators(c), _orientation(c), _scales(c), *_time(c), _modality(c), _change(c)]
+    return [*_comparators(c), _orientation(c), _scales(c), *_time(c), *_modality(c), _change(c)]
 
 
 def _comparators(c: pd.DataFrame) -> list[pd.DataFrame]:
@@ -168,13 +192,21 @@ def _time(c: pd.DataFrame) -> list[pd.DataFrame]:
     early = late.to_numpy(dtype=bool) & (weeks < 0.9 * named - 0.5)
     short = words.str.startswith("short").fillna(False).to_numpy(dtype=bool) & (weeks > 13)
     long = words.str.startswith("long").fillna(False).to_numpy(dtype=bool) & (weeks < 24)
-    return [flag(
-        c, early | short | long, check="time v words", severity="unlikely", value=weeks,
-        what="the weeks do not fit the source's words", expected=c["horizon_reported"], **_KEY,
-    )]  # fmt: skip
+    course = np.fmax(*numbers(c, "weeks", "weeks_trial"))
+    own = numbers(c, "weeks")[0]
+    course = np.where(np.isnan(own), course, own)
+    during = (weeks > 0) & (weeks < 0.9 * course)
+    return [
+        flag(c, early | short | long, check="time v words", severity="unlikely", value=weeks,
+             what="the weeks do not fit the source's words", expected=c["horizon_reported"],
+             **_KEY),
+        flag(c, during, check="before the end", severity="note", value=weeks,
+             what="measured before the course of treatment was over",
+             expected=[f"a course of {w:g} weeks" for w in course], **_KEY),
+    ]  # fmt: skip
 
 
-def _modality(c: pd.DataFrame) -> pd.DataFrame:
+def _modality(c: pd.DataFrame) -> list[pd.DataFrame]:
     words = c["intervention"].fillna(c["intervention_trial"]).astype("string").str.lower()
     coded = c["modality"].fillna(c["modality_trial"])
     named = pd.Series("", index=c.index, dtype="object")
@@ -184,10 +216,16 @@ def _modality(c: pd.DataFrame) -> pd.DataFrame:
         several += (hit & named.ne(kind).to_numpy()).astype(int)
         named = named.mask(hit, kind)
     odd = several.eq(1) & coded.notna() & named.ne(coded.fillna(""))
-    return flag(
-        c, odd.to_numpy(dtype=bool), check="modality v words", severity="note", value=coded,
-        what="the treatment's name says another kind", expected=named, **_KEY,
-    )  # fmt: skip
+    own = c["modality"].notna() & c["intervention"].isna()
+    alone = own & c["modality_trial"].fillna("").ne(c["modality"].fillna(""))
+    alone &= c["modality_trial"].notna() | c["sessions"].isna()
+    return [
+        flag(c, odd.to_numpy(dtype=bool), check="modality v words", severity="note", value=coded,
+             what="the treatment's name says another kind", expected=named, **_KEY),
+        flag(c, alone.to_numpy(dtype=bool), check="modality v trial", severity="note",
+             what="a kind of its own, without a treatment of its own", value=c["modality"],
+             expected=c["modality_trial"], **_KEY),
+    ]  # fmt: skip
 
 
 def _change(c: pd.DataFrame) -> pd.DataFrame:
@@ -258,32 +296,25 @@ def pooled_estimates(evidence: Tables) -> list[pd.DataFrame]:
     small = bound.lt(0.05).fillna(False).to_numpy(dtype=bool)
     large = text.str.extract(r"^p?[=>](0?\.\d+)$")[0].astype(float).gt(0.06).fillna(False)
     against = between & ((small & zero) | (large.to_numpy(dtype=bool) & clear))
+    side = r["favours"].map(
+        {"massage": -1.0, "favours_massage": -1.0, "control": 1.0, "favours_comparator": 1.0}
+    ).to_numpy(dtype=float, na_value=np.nan)  # fmt: skip
+    way = np.where(ratio, np.sign(np.log(np.where(estimate > 0, estimate, np.nan))),
+                   np.sign(estimate)) * side  # fmt: skip
+    same = r["review_id"] + "|" + r["outcome"].fillna("") + "|" + r["measure"].fillna("")
+    usual = pd.Series(np.where(between, way, np.nan), index=r.index).groupby(same)
+    odd = between & (np.abs(usual.transform("mean").to_numpy()) < 1) & ~np.isnan(way)
     words = {"table": "reviews", "key": "row_id", "severity": "unlikely"}
     return [
+        flag(r, odd, table="reviews", key="row_id", severity="note", check="sign v favours",
+             what="the review's signs and its words on whom they favour do not go together",
+             value=estimate, expected=r["favours"]),
         flag(r, off, check="off centre", value=estimate, expected=middle,
              what="the estimate is not the middle of its interval", **words),
         flag(r, against, check="p v interval", value=r["p_text"], expected=list(
             zip(low, high, strict=True)), what="p and interval disagree on significance", **words),
         flag(r, (i2 < 0) | (i2 > 100), check="I2 off scale", value=i2, expected="0 to 100",
              what="I2 is a percentage", **words),
-    ]  # fmt: skip
-
-
-def papers(evidence: Tables) -> list[pd.DataFrame]:
-    """Names and years of trials, and sources that nobody could look up."""
-    s, sources = evidence.studies, evidence.sources
-    year = pd.to_numeric(s["study_id"].str.extract(r"(?<!\d)((?:19|20)\d\d)(?!\d)")[0])
-    other = year.notna() & s["year"].notna() & year.ne(s["year"].astype("Float64"))
-    named = pd.to_numeric(s["name"].str.extract(r"(?<!\d)((?:19|20)\d\d)(?!\d)")[0])
-    other |= named.notna() & s["year"].notna() & named.ne(s["year"].astype("Float64"))
-    lost = sources[["doi", "pmid", "pmcid", "url"]].isna().all(axis=1)
-    return [
-        flag(s, other.fillna(False).to_numpy(dtype=bool), table="studies", key="study_id",
-             check="year v name", severity="note", what="the year is not that of the trial's name",
-             value=s["year"], expected=year.fillna(named)),
-        flag(sources, lost.to_numpy(dtype=bool), table="sources", key="source_id",
-             check="no address", severity="note", value=sources["citation"],
-             what="neither DOI, PubMed id nor address: nobody can look it up", expected="one"),
     ]  # fmt: skip
 
 

@@ -77,12 +77,12 @@ class Copy:
         """A cell as a number."""
         return float(self.get(at, column, name))
 
-    def put(self, at: int, name: str = "contrasts", **cells: object) -> None:
+    def put(self, at: int, name: str = "contrasts", /, **cells: object) -> None:
         """Write cells of one row; numbers without noise."""
         table = self.table(name)
         for column, value in cells.items():
             text = f"{value:.10g}" if isinstance(value, float | np.floating) else str(value)
-            table.iat[at, table.columns.get_loc(column)] = text
+            table.loc[table.index[at], column] = text
 
     def add(self, row: dict[str, str], name: str = "contrasts") -> None:
         """A new row at the end."""

@@ -8,13 +8,14 @@ TRIALS, TABLES, QUESTIONS = "a trial too many or too few", "another table", "an 
 
 
 def _copy_of(c: Copy, at: int, study: str) -> dict[str, str]:
-    row: dict[str, str] = c.table("contrasts").iloc[at].to_dict()
+    row = {str(k): str(v) for k, v in c.table("contrasts").iloc[at].items()}
     return row | {"contrast_id": f"{study}-pain-1", "study_id": study}
 
 
 def _new_trial(c: Copy, at: int, study: str, **cells: str) -> None:
     trials = c.table("studies")
-    old = trials[trials["study_id"].eq(c.get(at, "study_id"))].iloc[0].to_dict()
+    mine = trials[trials["study_id"].eq(c.get(at, "study_id"))].iloc[0]
+    old = {str(k): str(v) for k, v in mine.items()}
     new = {"study_id": study, "name": "Svensson 2019", "year": "2019", "n_randomised": "",
            "country": ""}  # fmt: skip
     c.add(old | new | cells, "studies")

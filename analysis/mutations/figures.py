@@ -128,7 +128,7 @@ def next_line(c: Copy) -> None:
     """The eye slips one line down in a table."""
     at = c.row(*ARMS)
     table = c.table("contrasts")
-    whole = table[list(ARMS)].ne("").all(axis=1).to_numpy()
+    whole = (table[list(ARMS)] != "").all(axis=1).to_numpy()
     after = [i for i in range(at + 1, len(table)) if whole[i]][:1]
     if not after:
         raise NoPlace("a next line")

@@ -1,7 +1,7 @@
 """What tries to catch an error: validation, consistency checks, and the numbers that come out.
 
 Each net is the one that readers have: the loader behind ``evidence validate``, the flags of
-``analysis.evidence.consistency``, and the comparison of a rerun's ``claims.json``.
+``analysis.evidence.consistency``, and the comparison of a rerun's results with the committed ones.
 """
 
 from __future__ import annotations
@@ -15,10 +15,19 @@ from typing import Any
 import pandas as pd
 
 from analysis import paths
-from analysis.evidence import checks, consistency, tables, verdicts
+from analysis.evidence import (
+    checks,
+    consistency,
+    coverage,
+    directions,
+    published,
+    tables,
+    verdicts,
+)
 from analysis.evidence.claims import Claim, ClaimError, load_claims
 from analysis.evidence.problems import Problem
 from analysis.evidence.schemas import SCHEMAS
+from analysis.evidence.selection import prepare
 from analysis.mutations.copy import KEYS, Copy
 
 
@@ -27,9 +36,10 @@ class Caught:
     """Which nets caught an error.
 
     ``validation`` is the loader's first new complaint, ``checks`` the new flags (those above
-    ``note`` anywhere, notes only on the spoilt row itself), ``numbers`` whether any number, word or
-    sentence of ``claims.json`` moved, ``verdict`` whether a claim's verdict did. What stops the
-    loader stops the rerun, so it counts as moved.
+    ``note`` anywhere, notes only on the spoilt row itself), ``numbers`` whether anything moved in
+    ``claims.json`` or in the committed tables of directions, coverage and published estimates (the
+    data's own hash aside, which any change moves), ``verdict`` whether a claim's verdict did. What
+    stops the loader stops the rerun, so it counts as moved.
     """
 
     validation: str
@@ -57,9 +67,10 @@ class Nets:
         self.loaded = {name: getattr(self.evidence, name) for name in SCHEMAS}
         self.claims = load_claims(self.data)
         self.problems = Counter(_signs(list(self.evidence.warnings)))
-        self.answers = consistency.answers_of(self.evidence, self.claims)
-        self.flags = _flag_signs(consistency.flags(self.evidence, self.claims, self.answers))
-        self.records = {c.id: self._judged(c, self.evidence) for c in self.claims.values()}
+        judged = {c.id: verdicts.judge_claim(c, self.evidence) for c in self.claims.values()}
+        self.answers = {i: v.answers for i, v in judged.items() if v.answers}
+        self.flags = set(_flag_signs(consistency.flags(self.evidence, self.claims, self.answers)))
+        self.records = {i: _outcome(v, self.evidence) for i, v in judged.items()}
 
     def __call__(self, copy: Copy, folder: Path) -> Caught:
         """Try all nets on a spoilt copy; ``folder`` is an empty place to write it to."""
@@ -72,11 +83,12 @@ class Nets:
         wrong = next((str(p) for p in news if p.severity == "error"), "")
         if wrong:
             return Caught(wrong, (), True, False)
-        evidence = tables.Tables(**loaded)
-        touched = self._affected(copy, claims)
-        answers = consistency.answers_of(evidence, touched)
-        flags = consistency.flags(evidence, claims, answers)
-        records = {c.id: self._judged(c, evidence) for c in touched.values()}
+        evidence = tables.Tables(warnings=(), **loaded)
+        affected = self._affected(copy, claims)
+        judged = {c.id: verdicts.judge_claim(c, evidence) for c in affected.values()}
+        answers = {i: v.answers for i, v in judged.items() if v.answers}
+        flags = consistency.flags(evidence, claims, answers, about=copy.touched)
+        records = {i: _outcome(v, evidence) for i, v in judged.items()}
         moved = any(not _same(self.records[i], records[i]) for i in records)
         verdict = any(self.records[i]["verdict"] != records[i]["verdict"] for i in records)
         said = str(news[0]) if news else ""
@@ -123,21 +135,30 @@ class Nets:
             or (c.kind == "citation" and "citations" in copy.touched)
         }
 
-    def _judged(self, claim: Claim, evidence: tables.Tables) -> dict[str, Any]:
-        judged = verdicts.judge_claim(claim, evidence)
-        document = verdicts.claims_document({claim.id: judged}, "")
-        record: dict[str, Any] = document["claims"][0]
-        return record
-
     def _new_flags(self, flags: pd.DataFrame, place: str) -> tuple[str, ...]:
         printed = self.evidence.review_rows
         here = {place, *printed[printed["contrast_id"].eq(place)]["row_id"]}
         new = [
             row.check
             for row, sign in zip(flags.itertuples(), _flag_signs(flags), strict=True)
-            if sign not in set(self.flags) and (row.severity != "note" or row.row_id in here)
+            if sign not in self.flags and (row.severity != "note" or row.row_id in here)
         ]
         return tuple(dict.fromkeys(str(check) for check in new))
+
+
+def _outcome(verdict: verdicts.Verdict, evidence: tables.Tables) -> dict[str, Any]:
+    """What of a claim stands in the committed results: its record and the tables beside it."""
+    claim = verdict.claim
+    record: dict[str, Any] = verdicts.claims_document({claim.id: verdict}, "")["claims"][0]
+    if claim.kind == "citation":
+        return record
+    prepared = prepare(claim, evidence.studies, evidence.contrasts)
+    beside = {
+        "directions": directions.by_trial(claim, prepared),
+        "coverage": coverage.of_contrasts({claim.id: verdict}, evidence.contrasts),
+        "published": published.estimates(claim, evidence.reviews, evidence.sources),
+    }
+    return record | {name: table.astype(str).to_csv() for name, table in beside.items()}
 
 
 def _signs(problems: list[Problem]) -> list[tuple[str, ...]]:

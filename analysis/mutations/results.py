@@ -47,7 +47,7 @@ def answer_gone(folder: Path) -> None:
 
 def certainty(folder: Path) -> None:
     """Very low certainty called moderate."""
-    _claims(folder, lambda d: [a.update(certainty="moderate") for a in _pain(d)["answers"]])
+    _claims(folder, lambda d: _pain(d)["answers"][0].update(certainty="moderate"))
 
 
 def drawn_number(folder: Path) -> None:
