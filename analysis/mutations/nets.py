@@ -70,7 +70,8 @@ class Nets:
         judged = {c.id: verdicts.judge_claim(c, self.evidence) for c in self.claims.values()}
         self.answers = {i: v.answers for i, v in judged.items() if v.answers}
         self.flags = set(_flag_signs(consistency.flags(self.evidence, self.claims, self.answers)))
-        self.records = {i: _outcome(v, self.evidence) for i, v in judged.items()}
+        self.records = {i: _record(v) for i, v in judged.items()}
+        self.beside = {i: _beside(v, self.evidence) for i, v in judged.items()}
 
     def __call__(self, copy: Copy, folder: Path) -> Caught:
         """Try all nets on a spoilt copy; ``folder`` is an empty place to write it to."""
@@ -88,11 +89,15 @@ class Nets:
         judged = {c.id: verdicts.judge_claim(c, evidence) for c in affected.values()}
         answers = {i: v.answers for i, v in judged.items() if v.answers}
         flags = consistency.flags(evidence, claims, answers, about=copy.touched)
-        records = {i: _outcome(v, evidence) for i, v in judged.items()}
-        moved = any(not _same(self.records[i], records[i]) for i in records)
-        verdict = any(self.records[i]["verdict"] != records[i]["verdict"] for i in records)
+        moved = any(self._moved(i, v, evidence) for i, v in judged.items())
+        verdict = any(self.records[i]["verdict"] != v.verdict for i, v in judged.items())
         said = str(news[0]) if news else ""
         return Caught(said, self._new_flags(flags, copy.place), moved, verdict)
+
+    def _moved(self, claim: str, verdict: verdicts.Verdict, evidence: tables.Tables) -> bool:
+        if not _same(self.records[claim], _record(verdict)):
+            return True
+        return self.beside[claim] != _beside(verdict, evidence)
 
     def _claims(self, copy: Copy, folder: Path) -> dict[str, Claim]:
         if "claims.toml" not in copy.touched:
@@ -146,19 +151,24 @@ class Nets:
         return tuple(dict.fromkeys(str(check) for check in new))
 
 
-def _outcome(verdict: verdicts.Verdict, evidence: tables.Tables) -> dict[str, Any]:
-    """What of a claim stands in the committed results: its record and the tables beside it."""
+def _record(verdict: verdicts.Verdict) -> dict[str, Any]:
+    """A claim's record in claims.json."""
+    record: dict[str, Any] = verdicts.claims_document({verdict.claim.id: verdict}, "")["claims"][0]
+    return record
+
+
+def _beside(verdict: verdicts.Verdict, evidence: tables.Tables) -> tuple[str, ...]:
+    """The committed tables beside a claim's record."""
     claim = verdict.claim
-    record: dict[str, Any] = verdicts.claims_document({claim.id: verdict}, "")["claims"][0]
     if claim.kind == "citation":
-        return record
+        return ()
     prepared = prepare(claim, evidence.studies, evidence.contrasts)
-    beside = {
-        "directions": directions.by_trial(claim, prepared),
-        "coverage": coverage.of_contrasts({claim.id: verdict}, evidence.contrasts),
-        "published": published.estimates(claim, evidence.reviews, evidence.sources),
-    }
-    return record | {name: table.astype(str).to_csv() for name, table in beside.items()}
+    beside = (
+        directions.by_trial(claim, prepared),
+        coverage.of_contrasts({claim.id: verdict}, evidence.contrasts),
+        published.estimates(claim, evidence.reviews, evidence.sources),
+    )
+    return tuple(table.astype(str).to_csv() for table in beside)
 
 
 def _signs(problems: list[Problem]) -> list[tuple[str, ...]]:
