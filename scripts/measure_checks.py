@@ -293,9 +293,11 @@ trials are pooled).
 |---|---|---|---|---|---|
 """
 TAIL = """
-Checks of coded words (comparator, time, modality, orientation, scale ends, year) compare two cells
-of our own tables and are right or wrong by reading; they have no rate. "Threshold v claim" compares
-`claims.toml` with the table that it cites.
+Checks of coded words (comparator, time, modality, orientation, scale ends, year, people, risk of
+bias, DOI, first author) compare two cells of our own tables and are right or wrong by reading; they
+have no rate. "Threshold v claim" compares `claims.toml` with the table that it cites. Some were
+added after planted errors had shown what got through; `docs/how-we-could-be-wrong.md` counts a
+second draw of errors.
 
 ## What no check here can see
 

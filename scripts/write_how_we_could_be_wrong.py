@@ -24,11 +24,11 @@ HEAD = """# How we could be wrong
 {data} errors were planted in copies of the data, one at a time, and {results} in copies of the
 committed results. Three nets were held under each:
 
-| net | what it is | catches errors that were there from the start? |
-|---|---|---|
-| validation | the loader behind `evidence validate` | yes |
-| checks | the consistency checks of [consistency-checks.md](consistency-checks.md); a mere note counts only on the spoilt row itself | yes |
-| verification | a rerun compared with what is committed: `claims.json` and the tables beside it | no, only what comes later |
+- **Validation**, the loader behind `evidence validate`.
+- **Checks**, those of [consistency-checks.md](consistency-checks.md). A mere note counts only if it
+  is about the spoilt row itself.
+- **Verification**, a rerun compared with what is committed, here `claims.json` and the tables
+  beside it. It sees only what comes after results were committed.
 
 **Caught even if there from the start: {start} of {data} ({start_share:.0%}). Caught as a later
 change: {later} of {data} ({later_share:.0%}), and {tampered} of {results} edits of results.** Not
