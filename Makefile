@@ -55,3 +55,13 @@ lock: env ## renew requirements.lock (needs uv) and environment.yml from pyproje
 clean: ## remove what was made: build/, .venv and caches
 	@rm -rf build .build.* .results.* .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: site
+site: env ## make the website from the last run (build/site/index.html)
+	@$(PY) -m analysis site
+.PHONY: bench
+bench: env ## time it beside other programs, write docs/performance.md (minutes, on a quiet machine)
+	@$(PY) -m benchmarks
+.PHONY: crosscheck
+crosscheck: env ## compute every pooled result again in R's metafor (needs R)
+	@$(PY) -m analysis crosscheck

@@ -14,7 +14,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 # Heavy libraries are imported inside the commands that need them, so that help is quick.
-from analysis import cli_claims, cli_clients, paths
+from analysis import (
+    cli_check,
+    cli_cite,
+    cli_claims,
+    cli_clients,
+    cli_crate,
+    cli_crosscheck,
+    cli_diff,
+    cli_multiverse,
+    cli_site,
+    cli_trace,
+    cli_verify,
+    paths,
+)
 from analysis.cli_common import (
     FINE,
     NO,
@@ -26,9 +39,11 @@ from analysis.cli_common import (
     records,
     stoppable,
 )
+from analysis.pixels import write_pixels
 
 if TYPE_CHECKING:
     from analysis.differences import Comparison
+    from analysis.kept import Kept
     from analysis.kernels import NotebookRun
     from analysis.rerun import Rerun, Step
 
@@ -42,6 +57,15 @@ app = typer.Typer(
 app.command()(cli_claims.claims)
 app.command()(cli_claims.claim)
 app.command()(cli_claims.sources)
+app.command("cite")(cli_cite.command)
+app.command()(cli_multiverse.multiverse)
+app.command("trace")(cli_trace.command)
+app.command("crosscheck")(cli_crosscheck.command)
+app.command("crate")(cli_crate.command)
+app.command("verify")(cli_verify.command)
+app.command("diff")(cli_diff.command)
+app.command("check")(cli_check.command)
+app.command()(cli_site.site)
 app.add_typer(cli_clients.app, name="clients")
 
 
@@ -66,28 +90,36 @@ def reproduce(
     accept: Annotated[
         bool, typer.Option("--accept", help="Make what was made the committed results.")
     ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run what has not changed, too.")] = False,
     notebooks: Annotated[
         Path | None, typer.Option(help="Another folder of notebooks.", show_default=False)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rerun everything from the data and compare it with the committed results."""
+    """Rerun what changed since the last run, and compare everything with the committed results."""
     from analysis import cli_readme, compare
-    from analysis.clients.release import check_publishable
+    from analysis.kept import Kept
     from analysis.rerun import find_notebooks, rerun
     from analysis.terminal import progress
 
     build, results = paths.build_dir(), paths.results_dir()
     with complaints(as_json), stoppable():
         chosen = find_notebooks(notebooks or paths.notebooks_dir(), only or ())
+        kept = Kept(paths.kept_dir(), fresh=fresh)
         with (
             progress() as told,
             rerun(
-                chosen, build, steps=_steps(), jobs=jobs, keep_others=bool(only), progress=told
+                chosen,
+                build,
+                steps=steps(),
+                after=after(),
+                jobs=jobs,
+                keep_others=bool(only),
+                kept=kept,
+                progress=told,
             ) as run,
         ):
-            # Before anything leaves the staging folder: no table of real clients may go out.
-            check_publishable(run.directory)
+            check_no_clients(run.directory, kept)
             # Still in the staging folder: a run that failed is compared too, before it goes.
             partial = run.made if only or run.failures else None
             found = compare.compare(run.directory, results, partial)
@@ -100,8 +132,10 @@ def reproduce(
             if readme is not None:
                 cli_readme.refresh(readme, results)
         else:
-            stale = cli_readme.stale(results)
+            stale = cli_readme.stale(results, kept)
             found = dataclasses.replace(found, differences=found.differences + stale)
+        if not (only or run.failures):
+            kept.tidy()
     if as_json:
         print_json(
             found.as_dict()
@@ -137,7 +171,35 @@ def validate(as_json: AsJson = False) -> None:
     raise typer.Exit(WRONG if wrong else FINE)
 
 
-def _steps() -> Sequence[Step]:
+def check_no_clients(folder: Path, kept: Kept) -> None:
+    """Before anything leaves the staging folder: no table of real clients may go out.
+
+    Raises
+    ------
+    ReleaseError
+        One would; what was kept of the run is gone.
+    """
+    from analysis.inputs import hashes
+
+    def check() -> bool:
+        from analysis.clients.release import ReleaseError, check_publishable
+
+        try:
+            check_publishable(folder)
+        except ReleaseError:
+            kept.drop()
+            raise
+        return True
+
+    kept.once("publishable", check, hashes(folder, (p for p in folder.rglob("*") if p.is_file())))
+
+
+def after() -> Sequence[Step]:
+    """What is made from the results once all notebooks went well."""
+    return [("pixels", write_pixels)]
+
+
+def steps() -> Sequence[Step]:
     """What a run does besides notebooks, with the libraries loaded only when it comes to it."""
 
     def check(_: Path) -> None:
@@ -168,6 +230,9 @@ def _show_run(
     console().print()
     if claims is not None:
         console().print(board(claims["claims"]))
+    same = sum(notebook.kept for notebook in run.notebooks)
+    if same:
+        say(f"{same} unchanged, {len(run.notebooks) - same} run (--fresh runs all)")
     for failure in run.failures:
         say(str(failure), style="red")
     if not nothing_committed:
@@ -192,6 +257,7 @@ def _notebook_record(notebook: NotebookRun) -> dict[str, Any]:
         "name": notebook.name,
         "seconds": round(notebook.seconds, 3),
         "ok": failure is None,
+        "unchanged": notebook.kept,
         "failure": failure and {"cell": failure.cell, "line": failure.line, "error": failure.error},
     }
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from analysis import paths
 from analysis.differences import Difference, ResultsError
+from analysis.inputs import file_hash
+from analysis.kept import Kept
 
 
 def readme_of(results: Path) -> Path | None:
@@ -38,9 +40,19 @@ def is_current(readme: Path, results: Path) -> bool:
         return not refresh(copy, results)
 
 
-def stale(results: Path) -> tuple[Difference, ...]:
-    """One difference if the README of these results says something else than they do."""
+def stale(results: Path, kept: Kept | None = None) -> tuple[Difference, ...]:
+    """One difference if the README of these results says something else than they do.
+
+    With `kept`, what was found current is not looked at again until something changes.
+    """
     readme = readme_of(results)
-    if readme is None or not (results / "claims.json").exists() or is_current(readme, results):
+    claims = results / "claims.json"
+    if readme is None or not claims.exists():
+        return ()
+
+    def current() -> bool:
+        return is_current(readme, results)
+
+    if kept.once("readme", current, file_hash(claims)) if kept else current():
         return ()
     return (Difference("stale", None, None, f"{readme.stem}: answers are stale", None, None),)

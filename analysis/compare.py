@@ -1,28 +1,40 @@
 """Compare what a run wrote with what is committed, number by number, and say what moved.
 
 Compared are `claims.json`, the data every figure draws and what is said of it, and the tables.
-Numbers are the same within the tolerances of `results/tolerances.toml`. A figure's picture is
-compared byte by byte, but only reported: fonts and libraries differ between platforms, and what
-the picture says is in its data.
+Numbers are the same within the tolerances of `results/tolerances.toml`. A figure's
+drawing (SVG) is compared byte by byte, but that is only reported: libraries write the same drawing
+otherwise on other platforms. What can be seen of it is compared by its pixels, where a copy of them
+is kept (see `pixels`).
 """
 
 from __future__ import annotations
 
-import csv
 import json
-import math
 import shutil
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.differences import COMPARATORS, Cell, Comparison, Difference, Kind, ResultsError, many
+from analysis.cells import as_cell, number_in, read_csv, size_of_move
+from analysis.differences import (
+    COMPARATORS,
+    Cell,
+    Comparison,
+    Difference,
+    Kind,
+    ResultsError,
+    many,
+)
+from analysis.pixels import moved
 from analysis.staging import replace, staging
+from analysis.tally import Tally, is_number
 from analysis.tolerances import Tolerances, load_tolerances
 
 COMPARED = ("claims.json", "figures/*.csv", "figures/*.json", "tables/*.csv")
 PICTURES = "figures/*.svg"
+PIXELS = "pixels/*.png"
+MANIFEST = "inputs.json"
 
 
 @dataclass(frozen=True)
@@ -34,22 +46,12 @@ class _Whose:
     part: str = ""
 
 
-@dataclass
-class _Tally:
-    """What a comparison has found so far."""
-
-    tolerances: Tolerances
-    differences: list[Difference] = field(default_factory=list)
-    numbers: int = 0
-
-    def same(self, quantity: str, a: Any, b: Any) -> bool:
-        if _is_number(a) and _is_number(b):
-            self.numbers += 1
-            return self.tolerances.of(quantity).same(float(a), float(b))
-        return type(a) is type(b) and bool(a == b)
-
-
-def compare(build: Path, results: Path, only: Collection[str] | None = None) -> Comparison:
+def compare(
+    build: Path,
+    results: Path,
+    only: Collection[str] | None = None,
+    tolerances: Tolerances | None = None,
+) -> Comparison:
     """Compare a run's folder with the committed one.
 
     Parameters
@@ -61,14 +63,19 @@ def compare(build: Path, results: Path, only: Collection[str] | None = None) -> 
     only
         The files to compare, relative to `build`; all by default. A file that is committed but not
         in `only` is not called missing.
+    tolerances
+        By default those that are committed.
 
     Raises
     ------
     ResultsError
         A file cannot be read as what its name says, or the tolerances cannot be read.
     """
-    tally = _Tally(load_tolerances(results / "tolerances.toml"))
-    made, committed = comparable(build), comparable(results)
+    tally = Tally(tolerances or load_tolerances(results / "tolerances.toml"))
+    made, committed = (
+        {name for name in comparable(folder) if name != MANIFEST and not name.startswith("pixels/")}
+        for folder in (build, results)
+    )
     if only is not None:
         made, committed = made & set(only), committed & set(only)
     for name in sorted(made & committed):
@@ -81,13 +88,15 @@ def compare(build: Path, results: Path, only: Collection[str] | None = None) -> 
     tally.differences += _unmatched("missing", results, committed, made)
     tally.differences += _unmatched("extra", build, made, committed)
     both = made & committed
-    pictures = [name for name in both if name.endswith(".svg")]
+    pictures = [name for name in sorted(both) if name.endswith(".svg")]
+    _compare_pictures(pictures, build, results, tally)
     return Comparison(
         differences=tuple(tally.differences),
         numbers=tally.numbers,
         results=sum(not name.endswith(".svg") for name in both),
         figures=len({Path(name).stem for name in both if name.startswith("figures/")}),
-        identical=sum((build / n).read_bytes() == (results / n).read_bytes() for n in pictures),
+        identical=sum(tally.about("figure", Path(name).stem).same_bytes for name in pictures),
+        items=tally.judged(),
     )
 
 
@@ -95,11 +104,12 @@ def accept(build: Path, results: Path, made: Collection[str] | None = None) -> N
     """Make a run's results the committed ones, all at once.
 
     Files that the run no longer makes are removed; what is not a result (the tolerances) stays.
-    With `made`, only those files are replaced and nothing is removed.
+    With `made`, only those files are replaced and nothing is removed; what the others were made
+    from stays as it is said.
     """
     fresh, old = comparable(build), comparable(results)
     if made is not None:
-        fresh, old = fresh & set(made), old & set(made)
+        fresh, old = ({*made} & files - {MANIFEST} for files in (fresh, old))
     with staging(results) as folder:
         if results.exists():
             shutil.copytree(results, folder, dirs_exist_ok=True)
@@ -113,11 +123,11 @@ def accept(build: Path, results: Path, made: Collection[str] | None = None) -> N
 
 def comparable(folder: Path) -> set[str]:
     """The files of a folder that are results, as relative paths."""
-    patterns = (*COMPARED, PICTURES)
+    patterns = (*COMPARED, PICTURES, PIXELS, MANIFEST)
     return {p.relative_to(folder).as_posix() for g in patterns for p in folder.glob(g)}
 
 
-def _compare_claims(expected: Any, found: Any, tally: _Tally) -> None:
+def _compare_claims(expected: Any, found: Any, tally: Tally) -> None:
     """Claims are matched by id, answers by what was compared with what, and when."""
     before, after = claims_by_id(expected), claims_by_id(found)
     for claim in dict.fromkeys([*before, *after]):
@@ -125,6 +135,7 @@ def _compare_claims(expected: Any, found: Any, tally: _Tally) -> None:
             kind: Kind = "missing" if claim in before else "extra"
             tally.differences.append(Difference(kind, claim, None, "", None, None))
             continue
+        tally.about("claim", claim)
         old, new = _answers(before[claim]), _answers(after[claim])
         _walk(_Whose(claim), (), _without(before[claim]), _without(after[claim]), tally)
         for where in dict.fromkeys([*old, *new]):
@@ -133,6 +144,7 @@ def _compare_claims(expected: Any, found: Any, tally: _Tally) -> None:
                 tally.differences.append(Difference(kind, claim, None, where, None, None))
             else:
                 _walk(_Whose(claim, part=where), (), old[where], new[where], tally)
+    tally.item = None
     rest = _Whose(part="claims.json")
     _walk(rest, (), _without(expected, "claims"), _without(found, "claims"), tally)
 
@@ -165,13 +177,14 @@ def _without(table: Mapping[str, Any], key: str = "answers") -> dict[str, Any]:
     return {name: value for name, value in table.items() if name != key}
 
 
-def _compare_words(name: str, expected: Any, found: Any, tally: _Tally) -> None:
+def _compare_words(name: str, expected: Any, found: Any, tally: Tally) -> None:
+    tally.about("figure", Path(name).stem)
     claim = found.get("claim")
     whose = _Whose(claim if isinstance(claim, str) else None, Path(name).stem)
     _walk(whose, (), expected, found, tally)
 
 
-def _walk(whose: _Whose, path: tuple[str, ...], old: Any, new: Any, tally: _Tally) -> None:
+def _walk(whose: _Whose, path: tuple[str, ...], old: Any, new: Any, tally: Tally) -> None:
     """Compare two pieces of JSON; `path` holds the keys passed on the way down."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
@@ -180,17 +193,18 @@ def _walk(whose: _Whose, path: tuple[str, ...], old: Any, new: Any, tally: _Tall
         for index, (a, b) in enumerate(zip(old, new, strict=True), 1):
             _walk(whose, (*path[:-1], f"{path[-1]}[{index}]"), a, b, tally)
     elif not tally.same(path[-1].split("[")[0], old, new):
-        kind: Kind = "number" if _is_number(old) or _is_number(new) else "text"
+        kind: Kind = "number" if is_number(old) or is_number(new) else "text"
         where = ": ".join(part for part in (whose.part, ".".join(path)) if part)
         tally.differences.append(
-            Difference(kind, whose.claim, whose.figure, where, _cell(old), _cell(new))
+            Difference(kind, whose.claim, whose.figure, where, as_cell(old), as_cell(new))
         )
 
 
-def _compare_table(name: str, results: Path, build: Path, tally: _Tally) -> None:
+def _compare_table(name: str, results: Path, build: Path, tally: Tally) -> None:
     """Compare two tables cell by cell; one difference per table, with its largest move."""
-    old, new = _read_csv(results / name), _read_csv(build / name)
+    old, new = read_csv(results / name), read_csv(build / name)
     figure = Path(name).stem if name.startswith("figures/") else None
+    tally.about("figure" if figure else "table", Path(name).stem)
     claim = _claim_of(build / name) if figure else None
     kind: Kind = "figure" if figure else "table"
     whose = "" if figure else f"{name}: "
@@ -205,23 +219,45 @@ def _compare_table(name: str, results: Path, build: Path, tally: _Tally) -> None
                 Difference(kind, claim, figure, f"{whose}{what} of its data", a, b, max(cells, 1))
             )
             return
-    moved = list(_moved(old, new, tally))
-    if moved:
-        column, row, a, b = max(moved, key=lambda cell: _size(cell[2], cell[3]))
+    changed = list(_moved(old, new, tally))
+    if changed:
+        column, row, a, b = max(changed, key=lambda cell: size_of_move(cell[2], cell[3]))
         total = (len(old) - 1) * len(old[0])
-        where = (
-            f"{whose}{len(moved)} of {many(total, 'cell')} moved, most of all {column} in row {row}"
+        where = f"{whose}{len(changed)} of {many(total, 'cell')} moved, "
+        where += f"most of all {column} in row {row}"
+        tally.differences.append(Difference(kind, claim, figure, where, a, b, len(changed)))
+
+
+def _compare_pictures(names: Sequence[str], build: Path, results: Path, tally: Tally) -> None:
+    """Hold the drawings against each other, and the copies of their pixels where both are there."""
+    allowed = tally.tolerances.picture
+    for name in names:
+        figure = Path(name).stem
+        item = tally.about("figure", figure)
+        item.same_bytes = (build / name).read_bytes() == (results / name).read_bytes()
+        if not item.same_bytes and item.status == "identical":
+            item.status = "within"
+        old, new = (folder / "pixels" / f"{figure}.png" for folder in (results, build))
+        if not (old.exists() and new.exists()):
+            continue
+        item.picture = (
+            0.0 if old.read_bytes() == new.read_bytes() else moved(old, new, allowed.grey)
         )
-        tally.differences.append(Difference(kind, claim, figure, where, a, b, len(moved)))
+        if item.picture > allowed.share:
+            share = f"its picture: {item.picture:.1%} of its pixels moved"
+            claim = _claim_of(build / name)
+            tally.differences.append(Difference("picture", claim, figure, share, None, None))
+        elif item.picture and item.status == "identical":
+            item.status = "within"
 
 
 def _moved(
-    old: list[list[str]], new: list[list[str]], tally: _Tally
+    old: list[list[str]], new: list[list[str]], tally: Tally
 ) -> Iterator[tuple[str, int, Cell, Cell]]:
     """The cells that differ: column, row as a spreadsheet counts it, committed, found."""
     for row, (before, after) in enumerate(zip(old[1:], new[1:], strict=True), 2):
         for column, a, b in zip(old[0], before, after, strict=True):
-            x, y = _number_in(a), _number_in(b)
+            x, y = number_in(a), number_in(b)
             if not tally.same(column, x, y):
                 yield column, row, x, y
 
@@ -266,41 +302,3 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise ResultsError(f"{path}: must be a JSON object, not a {type(table).__name__}")
     return table
-
-
-def _read_csv(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.reader(handle)) or [[]]
-    for number, row in enumerate(rows, 1):
-        if len(row) != len(rows[0]):
-            raise ResultsError(f"{path}: row {number} has {len(row)} cells, not {len(rows[0])}")
-    return rows
-
-
-def _number_in(text: str) -> str | float:
-    """The number that a cell of a CSV file holds, or its text."""
-    try:
-        return text if "_" in text else float(text)
-    except ValueError:
-        return text
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _size(a: Cell, b: Cell) -> float:
-    """How far a number moved, relative to itself; a number that came or went is furthest."""
-    if isinstance(a, str) and isinstance(b, str):
-        return 0.0  # labels follow the numbers they stand beside
-    if _is_number(a) and _is_number(b):
-        x, y = float(a or 0), float(b or 0)
-        size = abs(x - y) / (max(abs(x), abs(y)) or 1.0)
-        return size if math.isfinite(size) else math.inf
-    return math.inf
-
-
-def _cell(value: Any) -> Cell:
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    return json.dumps(value, ensure_ascii=False)

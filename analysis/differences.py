@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-Kind = Literal["number", "text", "missing", "extra", "figure", "table", "stale"]
+Kind = Literal["number", "text", "missing", "extra", "figure", "table", "picture", "stale"]
+Status = Literal["identical", "within", "different"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 Cell = str | int | float | bool | None
 LONGEST = 60  # characters of a changed text to show
 #: What is shown of an answer that moved; all of it is in the JSON.
 HEADLINES = ("verdict", "estimate", "ci_low", "ci_high", "k", "n", "certainty")
+
+#: What is said of something that only one side has.
+MISSING = "committed, but not made by this run"
+EXTRA = "made by this run, but not committed"
 
 COMPARATORS = {
     "no_treatment": "v no treatment",
@@ -30,10 +37,10 @@ class Difference:
     """One thing that is not as committed.
 
     `kind` is "number" or "text" (a value moved), "figure" or "table" (cells of the data moved,
-    `cells` of them), "missing" (committed, not made), "extra" (made, not committed) or "stale"
-    (a page that does not show the committed results; `where` says it). `claim` and `figure` say
-    whose it is, `where` the place within it; `expected` is the committed value, `found` the new
-    one.
+    `cells` of them), "picture" (a figure looks otherwise although its data did not move), "missing"
+    (committed, not made), "extra" (made, not committed) or "stale" (a page that does not show the
+    committed results; `where` says it). `claim` and `figure` say whose it is, `where` the place
+    within it; `expected` is the committed value, `found` the new one.
     """
 
     kind: Kind
@@ -63,11 +70,44 @@ class Difference:
             joint = ", " if of_answer else joint
         head = joint.join(part for part in (whose, self.where) if part)
         if self.kind == "missing":
-            return f"{head}: committed, but not made by this run"
+            return f"{head}: {MISSING}"
         if self.kind == "extra":
-            return f"{head}: made by this run, but not committed"
+            return f"{head}: {EXTRA}"
+        if self.kind == "picture":
+            return head
         colon = ":" if self.kind in ("figure", "table") else ""
         return f"{head}{colon} {change(self.expected, self.found)}"
+
+
+@dataclass
+class Item:
+    """One claim, figure or table that was compared.
+
+    `numbers` of it were compared, of which `within` are not equal but within their tolerance; the
+    one that moved furthest, relative to itself, is `largest` at `where`. `picture` is, for a
+    figure, the share of the pixels that moved; None where there was nothing to compare.
+    """
+
+    kind: Literal["claim", "figure", "table"]
+    id: str
+    status: Status = "identical"
+    numbers: int = 0
+    within: int = 0
+    largest: float = 0.0
+    where: str = ""
+    picture: float | None = None
+    same_bytes: bool = True
+
+    def count(self, quantity: str, a: float, b: float) -> None:
+        """Count a pair of numbers that are the same within their tolerance."""
+        self.numbers += 1
+        if a == b or (math.isnan(a) and math.isnan(b)):
+            return
+        self.within += 1
+        self.status = "within" if self.status == "identical" else self.status
+        moved = abs(a - b) / max(abs(a), abs(b))
+        if moved > self.largest:
+            self.largest, self.where = moved, quantity
 
 
 @dataclass(frozen=True)
@@ -75,7 +115,8 @@ class Comparison:
     """What a comparison found: nothing, if `same`.
 
     `numbers` and `results` count the numbers and files that were compared, `figures` the figures,
-    `identical` those whose picture is the same byte by byte.
+    `identical` those whose picture is the same byte by byte. `items` says of each claim, figure and
+    table how it compares.
     """
 
     differences: tuple[Difference, ...] = ()
@@ -83,6 +124,11 @@ class Comparison:
     results: int = 0
     figures: int = 0
     identical: int = 0
+    items: tuple[Item, ...] = ()
+
+    def of_status(self, status: Status) -> tuple[Item, ...]:
+        """The claims, figures and tables that compare so."""
+        return tuple(item for item in self.items if item.status == status)
 
     @property
     def same(self) -> bool:
@@ -117,7 +163,11 @@ class Comparison:
                 f"{many(self.figures, 'figure')} ({self.identical} byte-identical)"
             )
         parts = [f"claim {claim} ({many(n, 'value')})" for claim, n in self.claims_moved.items()]
-        parts += [f"figure {name} ({many(n, 'value')})" for name, n in self.figures_moved.items()]
+        seen = {d.figure for d in self.differences if d.figure and d.kind != "picture"}
+        parts += [
+            f"figure {name} ({many(n, 'value') if name in seen else 'its picture'})"
+            for name, n in self.figures_moved.items()
+        ]
         parts += [many(len(self.tables_moved), "table")] if self.tables_moved else []
         parts += [d.where for d in self.differences if d.kind == "stale"]
         # What is said about the whole says nothing new beside what moved.

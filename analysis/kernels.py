@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from analysis.warm import Server, from_server
+
 if TYPE_CHECKING:
     from nbclient import NotebookClient
     from nbformat import NotebookNode
@@ -44,6 +46,9 @@ class Progress(Protocol):
     def finish(self, name: str, seconds: float, ok: bool) -> None:
         """It ended."""
 
+    def keep(self, name: str) -> None:
+        """It need not be done: nothing that it reads has changed."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -68,11 +73,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class NotebookRun:
-    """One executed notebook: its name without ending, how long it took, and how it failed if so."""
+    """One executed notebook: its name without ending, how long it took, and how it failed if so.
+
+    `kept` says that it was not executed: it and its inputs are as they were when it last was.
+    """
 
     name: str
     seconds: float
     failure: Failure | None = None
+    kept: bool = False
 
 
 class Silent:
@@ -87,6 +96,9 @@ class Silent:
     def finish(self, name: str, seconds: float, ok: bool) -> None:
         """Nothing."""
 
+    def keep(self, name: str) -> None:
+        """Nothing."""
+
 
 def kernel_environ(environ: Mapping[str, str], folder: Path, private: Path) -> dict[str, str]:
     """The environment variables of a kernel: the caller's, without what would make runs differ.
@@ -99,6 +111,7 @@ def kernel_environ(environ: Mapping[str, str], folder: Path, private: Path) -> d
     kept |= {f"{library}_NUM_THREADS": "1" for library in libraries}  # kernels share the machine
     kept |= {
         "EVIDENCE_BUILD": str(folder),
+        "EVIDENCE_RESULTS": str(folder),  # results that are read are this run's, not the last one's
         "IPYTHONDIR": str(private / "ipython"),
         "JUPYTER_CONFIG_DIR": str(private / "jupyter"),
         "JUPYTER_PREFER_ENV_PATH": "1",
@@ -122,12 +135,14 @@ async def execute(
     *,
     timeout: int,
     told: Progress,
+    server: Server | None = None,
 ) -> NotebookRun:
     """Execute the notebook at `path` and write it, with its page, to `folder`/notebooks.
 
     Whatever goes wrong is in the result's `failure`, not raised. `build` is the place that `folder`
     will have later and that outputs are to speak of; `environ` the kernel's environment variables;
-    `private` an empty folder; `timeout` seconds for one cell.
+    `private` an empty folder; `timeout` seconds for one cell; `server` where kernels come from, if
+    not started one by one.
     """
     import nbformat
 
@@ -149,11 +164,13 @@ async def execute(
         client = _client(
             notebook,
             private / f"{zlib.crc32(name.encode()):08x}.json",
+            server,
             timeout=timeout,
             on_cell_execute=entered,
             on_cell_complete=left,
         )
-        await client.async_execute(env=dict(environ), cwd=str(path.parent.resolve()))
+        own = {**environ, "EVIDENCE_NOTEBOOK": name}  # who writes which file can be recorded
+        await client.async_execute(env=own, cwd=str(path.parent.resolve()))
         _steady(notebook, folder, build)
         await asyncio.to_thread(_write, notebook, folder / "notebooks" / name)
     except Exception as error:
@@ -185,7 +202,9 @@ def _is_code(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and bool(cell.source.strip())
 
 
-def _client(notebook: NotebookNode, connection: Path, **options: Any) -> NotebookClient:
+def _client(
+    notebook: NotebookNode, connection: Path, server: Server | None, **options: Any
+) -> NotebookClient:
     """A client with a kernel of this very Python, whatever other kernels the machine knows."""
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
@@ -196,6 +215,7 @@ def _client(notebook: NotebookNode, connection: Path, **options: Any) -> Noteboo
         async def async_setup_kernel(self, **kwargs: Any) -> AsyncIterator[None]:
             # The parent's version takes over Ctrl-C for its own kernel; ours belongs to the run.
             try:
+                await from_server(manager, server)
                 await self.async_start_new_kernel(**kwargs)
                 await self.async_start_new_kernel_client()
                 yield

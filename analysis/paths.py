@@ -30,6 +30,11 @@ def build_dir() -> Path:
     return _place("EVIDENCE_BUILD", "build")
 
 
+def kept_dir() -> Path:
+    """Finished work of earlier runs that need not be done again. Never committed."""
+    return build_dir().with_name(f".{build_dir().name}.kept")
+
+
 def results_dir() -> Path:
     """What the project stands by: committed, and compared with every rerun."""
     return _place("EVIDENCE_RESULTS", "results")

@@ -8,26 +8,24 @@ Knows nothing of statistics: what else a run has to do is passed in as steps.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import functools
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.kernels import (
-    CELL_TIMEOUT,
-    Failure,
-    NotebookRun,
-    Progress,
-    Silent,
-    execute,
-    kernel_environ,
-)
+from analysis import warm
+from analysis.compare import comparable
+from analysis.kept import Kept
+from analysis.kernels import CELL_TIMEOUT, Failure, NotebookRun, Progress, Silent
+from analysis.manifest import read_manifest, write_manifest
 from analysis.staging import replace, staging
+from analysis.warm import Server
+from analysis.work import Work
 
 Step = tuple[str, Callable[[Path], object]]
 """Something besides notebooks that a run does: a name to show, and a function of the folder."""
@@ -92,12 +90,16 @@ def rerun(
     build: Path,
     *,
     steps: Sequence[Step] = (),
+    after: Sequence[Step] = (),
     jobs: int | None = None,
     keep_others: bool = False,
+    kept: Kept | None = None,
+    always: Collection[str] = (),
+    cold: bool = False,
     timeout: int = CELL_TIMEOUT,
     progress: Progress | None = None,
 ) -> Iterator[Rerun]:
-    """Run the steps in order, then the notebooks in parallel; on leaving, replace `build`.
+    """Run the steps in order, the notebooks in parallel, then `after`; on leaving, replace `build`.
 
     Inside the `with` block the results are still in the staging folder, to be looked at. On
     leaving it they take the place of `build`, unless a notebook failed or an exception passes
@@ -112,10 +114,20 @@ def rerun(
     steps
         `(name, function)` pairs; each function is called with the staging folder first. What one
         raises ends the run.
+    after
+        The same, for what is made from the results: run when every notebook went well, and not at
+        all otherwise. With `keep_others` they find the files of the last build in the folder.
     jobs
         Notebooks at a time; `default_jobs()` where none is given.
     keep_others
         Keep the files of the last build that this run did not write (a run of some notebooks).
+    kept
+        Finished work that need not be done again; without it, everything is done.
+    always
+        The steps of `after` that read more than results, code, data and documents (the history of
+        the repository, say), and are never taken from what is kept.
+    cold
+        Start each kernel by itself, with nothing loaded.
     timeout
         Seconds that one cell may take.
     progress
@@ -124,25 +136,34 @@ def rerun(
     Raises
     ------
     KeyboardInterrupt
-        On Ctrl-C or SIGTERM, after every kernel was shut down and the staging folder removed.
+        On Ctrl-C or SIGTERM, after every kernel was shut down and the staging folder removed. What
+        was finished stays in `kept`.
     """
-    listener = progress or Silent()
+    started = time.monotonic()
     build = build.resolve()  # kernels run elsewhere
-    with staging(build) as folder:
-        started = time.monotonic()
-        for name, function in steps:
-            with _told(listener, name):
-                function(folder)
-        work = _run_all(notebooks, folder, build, jobs or default_jobs(), timeout, listener)
-        runs = tuple(asyncio.run(work))
-        made = tuple(files(folder))
-        result = Rerun(folder, runs, made, time.monotonic() - started)
-        yield result
-        if result.failures:
-            return
-        if keep_others:
-            _keep_others(build, folder, made)
-        replace(folder, build)
+    with staging(build) as folder, tempfile.TemporaryDirectory(prefix="evidence-") as private:
+        work = Work(folder, build, Path(private), kept, progress or Silent(), timeout)
+        with contextlib.ExitStack() as stack:
+
+            @functools.cache
+            def server() -> Server | None:
+                return stack.enter_context(warm.server(notebooks, work.environ, Path(private)))
+
+            if not cold:
+                work.server = server
+            for name, function in steps:
+                work.step(name, function)
+            runs = work.notebooks(notebooks, jobs or default_jobs())
+        made, failed = files(folder), any(run.failure for run in runs)
+        others = _keep_others(build, folder, made) if keep_others and not failed else ()
+        for name, function in () if failed else after:
+            work.step(name, function, documents=True, always=name in always)
+        if kept is not None and not failed:
+            _write_manifest(folder, kept, work.made_by)
+        made = sorted({*made, *work.made_by, *files(folder)} - (set(others) - {*work.made_by}))
+        yield Rerun(folder, runs, tuple(made), time.monotonic() - started)
+        if not failed:
+            replace(folder, build)
 
 
 def files(folder: Path) -> list[str]:
@@ -150,38 +171,17 @@ def files(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
-def _keep_others(build: Path, folder: Path, made: Sequence[str]) -> None:
-    for name in files(build) if build.is_dir() else ():
-        if name not in made:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(build / name, folder / name)
+def _keep_others(build: Path, folder: Path, made: Sequence[str]) -> list[str]:
+    others = [name for name in files(build) if name not in made] if build.is_dir() else []
+    for name in others:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(build / name, folder / name)
+    return others
 
 
-@contextlib.contextmanager
-def _told(listener: Progress, name: str, cells: int = 0) -> Iterator[None]:
-    listener.start(name, cells)
-    started, ok = time.monotonic(), False
-    try:
-        yield
-        ok = True
-    finally:
-        listener.finish(name, time.monotonic() - started, ok)
-
-
-async def _run_all(
-    notebooks: Sequence[Path], folder: Path, build: Path, jobs: int, timeout: int, told: Progress
-) -> list[NotebookRun]:
-    slots = asyncio.Semaphore(jobs)
-    (folder / "notebooks").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="evidence-") as private:
-        environ = kernel_environ(os.environ, folder, Path(private))
-
-        async def run(path: Path) -> NotebookRun:
-            async with slots:
-                return await execute(
-                    path, folder, build, environ, Path(private), timeout=timeout, told=told
-                )
-
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(run(path)) for path in notebooks]
-    return [task.result() for task in tasks]
+def _write_manifest(folder: Path, kept: Kept, made_by: dict[str, str]) -> None:
+    """Say what the run was made from; what others made is as the last run said."""
+    before = read_manifest(folder).get("made_by", {})
+    there = {name: by for name, by in (before | made_by).items() if (folder / name).exists()}
+    results = {name: by for name, by in there.items() if name in comparable(folder)}
+    write_manifest(folder, kept.inputs, results)

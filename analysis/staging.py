@@ -29,7 +29,7 @@ def staging(target: Path) -> Iterator[Path]:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     recover(target)
-    folder = _beside(target, "new")
+    folder = beside(target, "new")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     try:
@@ -40,7 +40,7 @@ def staging(target: Path) -> Iterator[Path]:
 
 def replace(folder: Path, target: Path) -> None:
     """Put `folder` in the place of `target`; what was there is removed afterwards."""
-    old = _beside(target, "old")
+    old = beside(target, "old")
     if target.exists():
         target.rename(old)
     folder.rename(target)
@@ -59,8 +59,8 @@ def recover(target: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _beside(target: Path, kind: str) -> Path:
-    """A name of this process' own, on the same file system as `target`."""
+def beside(target: Path, kind: str) -> Path:
+    """A name of this process' own, on the same file system as `target`; `recover` clears it up."""
     return target.with_name(f".{target.name}.{kind}-{os.getpid()}")
 
 

@@ -77,6 +77,10 @@ class PlainProgress:
             Text(f"{'ok    ' if ok else 'FAILED'}  {name}{size}, {seconds:.1f} s"), soft_wrap=True
         )
 
+    def keep(self, name: str) -> None:
+        """Say that it was not needed."""
+        self._to.print(Text(f"same    {name}"), soft_wrap=True)
+
 
 class LiveProgress:
     """A moving bar per notebook."""
@@ -103,6 +107,11 @@ class LiveProgress:
             self._bars.update(task, completed=self._bars.tasks[task].total)
         mark = "[green]ok[/]" if ok else "[red]failed[/]"
         self._bars.update(task, description=f"{name}  {mark}")
+        self._bars.stop_task(task)
+
+    def keep(self, name: str) -> None:
+        """Draw it as done."""
+        task = self._bars.add_task(f"{name}  [dim]unchanged[/]", total=1, completed=1)
         self._bars.stop_task(task)
 
 

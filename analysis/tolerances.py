@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from analysis.differences import ResultsError
+from analysis.pixels import PictureTolerance
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Tolerances:
     """A tolerance for every quantity: the first whose names fit."""
 
     blocks: tuple[Tolerance, ...] = (Tolerance(),)
+    picture: PictureTolerance = field(default_factory=PictureTolerance)
 
     def of(self, quantity: str) -> Tolerance:
         """The tolerance of a quantity, named as in claims.json or as a table's column."""
@@ -65,6 +67,7 @@ def load_tolerances(path: Path) -> Tolerances:
             for b in table.get("quantity", [])
         ]
         last = Tolerance(float(default["relative"]), float(default["absolute"]))
+        picture = PictureTolerance(**table.get("picture", {}))
     except tomllib.TOMLDecodeError as error:
         raise ResultsError(f"{path}: not valid TOML: {error}") from error
     except (KeyError, TypeError, ValueError) as error:
@@ -72,4 +75,8 @@ def load_tolerances(path: Path) -> Tolerances:
             f"{path}: every block needs relative and absolute as numbers, and names as a list, "
             f"and there must be a [default]: {error!r}"
         ) from error
-    return Tolerances((*blocks, last))
+    return Tolerances((*blocks, last), picture)
+
+
+#: Nothing may move at all.
+STRICT = Tolerances((Tolerance(0, 0),), PictureTolerance(0, 0))

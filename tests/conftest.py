@@ -32,3 +32,18 @@ def write_notebook(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def run_and_site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, Path]:
+    """A run's folder and the website made from it, once for all test processes."""
+    from website import make
+
+    shared = tmp_path_factory.getbasetemp()
+    return make(shared if worker_id == "master" else shared.parent)
+
+
+@pytest.fixture(scope="session")
+def site(run_and_site: tuple[Path, Path]) -> Path:
+    """The folder of the website."""
+    return run_and_site[1]

@@ -189,7 +189,8 @@ def test_an_interrupted_command_says_so_and_keeps_the_last_build(
     (places / "build" / "claims.json").write_text("old")
     reached = places / "reached"
     write_notebook("02-long", f"open({str(reached)!r}, 'w'); import time; time.sleep(600)")
-    command = [sys.executable, "-m", "analysis", "reproduce", "--notebooks", places / "notebooks"]
+    command = [sys.executable, "-m", "analysis", "reproduce", "--jobs", "1"]
+    command += ["--notebooks", places / "notebooks"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible)
     end = time.monotonic() + 120
     while not reached.exists():
@@ -202,4 +203,7 @@ def test_an_interrupted_command_says_so_and_keeps_the_last_build(
     assert last_line(error) == "interrupted: what the last run made is as it was"
     assert "FAILED" not in error
     assert [p.name for p in (places / "build").iterdir()] == ["claims.json"]
-    assert sorted(p.name for p in places.glob(".*")) == []
+    # What was finished is kept for the next run, and nothing else is left.
+    assert sorted(p.name for p in places.glob(".*")) == [".build.kept"]
+    write_notebook("02-long", "1 + 1")
+    assert '"unchanged": true' in reproduce(places, "--json")[1]

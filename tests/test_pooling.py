@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from definitions import q, restricted_likelihood
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.meta_analysis import combine_effects
 
 from analysis.stats.effects import log_risk_ratio, mantel_haenszel_log_rr
-from analysis.stats.heterogeneity import Scatter
 from analysis.stats.pooling import pool
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "metafor.json").read_text("utf-8"))
@@ -87,7 +87,7 @@ def test_mantel_haenszel_centre_reproduces_the_weights_that_cochrane_printed():
 @given(several)
 def test_paule_mandel_puts_q_at_its_degrees_of_freedom(studies):
     result = pool(*studies)
-    at_estimate = Scatter(*studies).q(result.tau2)
+    at_estimate = q(*studies, result.tau2)
     if result.tau2 > 0:
         assert at_estimate == pytest.approx(result.q_df, rel=1e-9)
     else:
@@ -96,20 +96,21 @@ def test_paule_mandel_puts_q_at_its_degrees_of_freedom(studies):
 
 @given(several)
 def test_no_tau2_has_a_higher_restricted_likelihood(studies):
-    scatter = Scatter(*studies)
-    best = scatter.log_likelihood(scatter.tau2("REML"))
+    best = restricted_likelihood(*studies, pool(*studies, tau2="REML").tau2)
     rivals = np.concatenate([[0.0], np.geomspace(1e-6, 1e6, 400)])
-    assert best >= max(scatter.log_likelihood(t) for t in rivals) - 1e-9 * max(1, abs(best))
+    highest = max(restricted_likelihood(*studies, t) for t in rivals)
+    assert best >= highest - 1e-9 * max(1, abs(best))
 
 
 def test_reml_takes_the_higher_of_two_peaks():
     # Precise studies that agree beside vague ones far away: a peak near 0, another far out.
     for effect, higher in (([0.0, 0.3, 9.0, -9.0], "near"), ([0.0, 2.2, 9.0, -9.0], "far")):
-        scatter = Scatter(np.array(effect), np.array([0.01, 0.01, 40.0, 40.0]))
+        studies = np.array(effect), np.array([0.01, 0.01, 40.0, 40.0])
         grid = np.concatenate([[0.0], np.geomspace(1e-4, 1e4, 20001)])
-        likelihood = np.array([scatter.log_likelihood(t) for t in grid])
-        assert scatter.tau2("REML") == pytest.approx(grid[likelihood.argmax()], rel=1e-2)
-        assert (scatter.tau2("REML") < 0.5) == (higher == "near")
+        likelihood = np.array([restricted_likelihood(*studies, t) for t in grid])
+        found = pool(*studies, tau2="REML").tau2
+        assert found == pytest.approx(grid[likelihood.argmax()], rel=1e-2)
+        assert (found < 0.5) == (higher == "near")
 
 
 @pytest.mark.parametrize("method", METHODS)

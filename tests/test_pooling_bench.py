@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from definitions import q, restricted_likelihood
 
 from analysis.stats.effects import hedges_g, mean_difference
-from analysis.stats.heterogeneity import Scatter
 from analysis.stats.pooling import pool
 
 BENCH = Path(__file__).resolve().parents[2] / "shared" / "bench"
@@ -97,17 +97,19 @@ def test_every_analysis_equals_metafor_but_for_the_listed_ones(measure, method):
 def test_the_reason_of_each_exception_holds(key):
     analysis, measure, method = key
     row = references().set_index(["analysis", "measure", "method"]).loc[key]
-    scatter = Scatter(*effects(measure)[analysis])
-    ours = pool(*effects(measure)[analysis], tau2=method).tau2
+    studies = effects(measure)[analysis]
+    ours = pool(*studies, tau2=method).tau2
     assert math.isnan(row["tau2"]) == (EXCEPTIONS[key] == GAVE_UP)
     if method == "PM":
         assert ours > 100  # the end of metafor's search, unless told otherwise
-        assert scatter.q(ours) == pytest.approx(scatter.df, rel=1e-12)
+        assert q(*studies, ours) == pytest.approx(len(studies[0]) - 1, rel=1e-12)
     else:
         rivals = [0.0, *np.geomspace(ours * 1e-6, ours * 1e3, 2000)]
-        best = scatter.log_likelihood(ours)
-        assert best >= max(scatter.log_likelihood(t) for t in rivals)
+        best = restricted_likelihood(*studies, ours)
+        assert best >= max(restricted_likelihood(*studies, t) for t in rivals)
         if EXCEPTIONS[key] == OTHER_PEAK:
             peak = row["tau2"]
-            around = [scatter.log_likelihood(peak * (1 + step)) for step in (-0.05, 0.0, 0.05)]
+            around = [
+                restricted_likelihood(*studies, peak * (1 + step)) for step in (-0.05, 0.0, 0.05)
+            ]
             assert max(around) == around[1] < best - 0.01

@@ -175,6 +175,41 @@ def test_a_run_of_some_notebooks_keeps_what_others_made(
     assert set(files(build)) == {*done.made, "tables/models.csv"}
 
 
+@pytest.mark.slow
+def test_what_is_made_from_the_results_comes_last_and_sees_all_of_them(
+    write_notebook: Callable[..., Path], tmp_path: Path
+) -> None:
+    build, seen = tmp_path / "build", []
+
+    def cards(folder: Path) -> None:
+        seen.append(files(folder))
+        (folder / "cards.json").write_text("[]")
+
+    (build / "tables").mkdir(parents=True)
+    (build / "tables" / "models.csv").write_text("kept")
+    notebook = write_notebook("first", WRITE_FIGURE)
+    with rerun([notebook], build, after=[("cards", cards)], keep_others=True) as done:
+        assert "cards.json" in done.made
+        assert not (build / "cards.json").exists()  # not before the whole run went well
+    assert {"figures/gap.csv", "tables/models.csv", "notebooks/first.ipynb"} <= set(seen[0])
+    assert (build / "cards.json").exists()
+
+    write_notebook("bad", "1 / 0")
+    (build / "cards.json").write_text("old")
+    run(find_notebooks(notebook.parent), build, after=[("cards", cards)])
+    assert len(seen) == 1
+    assert (build / "cards.json").read_text() == "old"
+
+
+@pytest.mark.slow
+def test_a_kernel_knows_which_notebook_it_runs(
+    write_notebook: Callable[..., Path], tmp_path: Path
+) -> None:
+    notebook = write_notebook("02-pain", "import os; print(os.environ['EVIDENCE_NOTEBOOK'])")
+    assert run([notebook], tmp_path / "build").failures == ()
+    assert outputs(tmp_path / "build" / "notebooks" / "02-pain.ipynb") == "02-pain\n"
+
+
 INTERRUPTED = """
 import sys
 from pathlib import Path

@@ -29,6 +29,7 @@ from analysis.clients.rawcolumns import Refused, columns_of, refused
 from analysis.clients.records import RecordError
 from analysis.clients.workbook import Finding
 from analysis.evidence.problems import Problem, in_order
+from analysis.spreadsheet import csv_table
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _deidentify(
     if problems:
         raise _error(in_order(problems))
     with _appearing(out) as path:
-        frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+        csv_table(frame).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     return Outcome(out, left_out, (), k_anonymity(frame, k), len(frame))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -83,8 +83,19 @@ class Answer:
         return sentences.answer(self)
 
 
+class Estimated(Protocol):
+    """What the verdict rules read of a pooled effect."""
+
+    @property
+    def estimate(self) -> float: ...  # noqa: D102
+    @property
+    def ci_low(self) -> float: ...  # noqa: D102
+    @property
+    def ci_high(self) -> float: ...  # noqa: D102
+
+
 def word(
-    pooled: PooledEffect | None,
+    pooled: Estimated | None,
     certainty: str | None,
     margin: float,
     equivalent: bool,
@@ -122,7 +133,7 @@ def word(
 
 
 def harm_word(
-    pooled: PooledEffect | None,
+    pooled: Estimated | None,
     certainty: str | None,
     margin: float,
     *,
@@ -158,17 +169,19 @@ def find(
         published = _published(claim, comparator, horizon, reviews, population)
         alone = published is None and population == DIRECT and len(selection.rows) == 1
         if len(selection.rows) >= 2 or alone:
-            return _from_trials(claim, comparator, horizon, selection)
+            return from_trials(claim, comparator, horizon, selection)
         if published is not None:
-            return _from_review(claim, published[0], selection, published[1])
+            return from_review(claim, published[0], selection, published[1])
     assert first is not None
     return Answer(
         claim, comparator, horizon, "not_testable", NOTHING, DIRECT, claim.effect,
-        _margin(claim, claim.effect), first, None, None, None, (), 0, 0, "people with chronic pain",
+        margin_of(claim, claim.effect), first, None, None, None, (), 0, 0,
+        "people with chronic pain",
     )  # fmt: skip
 
 
-def _margin(claim: Claim, measure: str) -> float:
+def margin_of(claim: Claim, measure: str) -> float:
+    """The smallest difference that matters, on the scale of the analysis (ratios are logged)."""
     if measure == "RR":
         return math.log(claim.rules.harm_margin)
     return claim.important if measure == claim.effect else claim.rules.standardised_important
@@ -188,7 +201,7 @@ def settles_nothing(claim: Claim, k: int | None, n: int | None) -> bool:
 def _judge(
     claim: Claim, pooled: PooledEffect, certainty: Certainty, measure: str, too_little: bool
 ) -> tuple[str, Equivalence]:
-    margin = _margin(claim, measure)
+    margin = margin_of(claim, measure)
     # Knapp-Hartung's standard error is 0 where all trials report the very same effect
     same = equivalence(pooled.estimate, max(pooled.se, 1e-12 * margin), pooled.df, margin)
     if claim.kind == "harm":
@@ -197,7 +210,8 @@ def _judge(
     return verdict, same
 
 
-def _from_trials(claim: Claim, comparator: str, horizon: str, selection: Selection) -> Answer:
+def from_trials(claim: Claim, comparator: str, horizon: str, selection: Selection) -> Answer:
+    """The answer that follows from these rows, pooled by the claim's model and judged."""
     rows = selection.rows
     pooled = pool(
         rows["effect"],
@@ -206,7 +220,7 @@ def _from_trials(claim: Claim, comparator: str, horizon: str, selection: Selecti
         interval=claim.interval_of_two if len(rows) == 2 else claim.interval,
         level=claim.rules.level,
     )
-    margin = _margin(claim, claim.effect)
+    margin = margin_of(claim, claim.effect)
     certainty = assess(claim, comparator, rows, pooled, margin, selection.population)
     n = int(rows["n"].sum()) if rows["n"].notna().all() else None
     too_little = settles_nothing(claim, len(rows), n)
@@ -231,7 +245,8 @@ def _published(
     return None
 
 
-def _from_review(claim: Claim, one: Published, selection: Selection, row: dict[str, Any]) -> Answer:
+def from_review(claim: Claim, one: Published, selection: Selection, row: dict[str, Any]) -> Answer:
+    """The answer that a published pooled estimate gives; ``row`` is of the table of reviews."""
     measure = "SMD" if row["measure"] in ("SMD", "g", "d") else str(row["measure"])
     estimate, low, high = aligned(row, positive_favours_massage=one.positive_favours_massage)
     se = (high - low) / (2 * NormalDist().inv_cdf(0.975))
@@ -254,7 +269,7 @@ def _from_review(claim: Claim, one: Published, selection: Selection, row: dict[s
     verdict, same = _judge(claim, pooled, certainty, measure, too_little)
     return Answer(
         claim, one.comparator, one.horizon, verdict, REVIEW, DIRECT if direct else INDIRECT,
-        measure, _margin(claim, measure), selection, pooled, certainty, same, (str(row["row_id"]),),
-        stated,
+        measure, margin_of(claim, measure), selection, pooled, certainty, same,
+        (str(row["row_id"]),), stated,
         n, sentences.people(pd.Series([row["condition"]])), one.mixed,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.evidence import grading
 from analysis.evidence.claims import Claim
 from analysis.stats.pooling import PooledEffect
 from analysis.stats.small_studies import egger
@@ -80,19 +81,17 @@ def _risk_of_bias(claim: Claim, comparator: str, rows: pd.DataFrame, weight: np.
     low = float(weight[rated.eq("low").fillna(False).to_numpy(dtype=bool)].sum())
     high = float(weight[rated.eq("high").fillna(False).to_numpy(dtype=bool)].sum())
     open_label = comparator in OPEN_COMPARATORS and claim.self_reported
-    steps, why = int(open_label), []
+    why = []
     if open_label:
         why.append("people knew their treatment and rated the outcome themselves")
     if low < claim.rules.low_risk_share:
         share = "no weight" if low == 0 else f"only {low:.0%} of the weight"
         why.append(f"{share} comes from trials that our tables rate at low risk of bias")
-        steps = 1
     if high > 0.5:
         why.append(f"{high:.0%} of the weight comes from trials rated at high risk")
-        steps = 2
     return Domain(
         "risk of bias",
-        steps,
+        int(grading.risk_of_bias(open_label, low, high, claim.rules)),
         "; ".join(why) or "most of the weight comes from trials at low risk of bias",
         {
             "open_label_self_report": int(open_label),
@@ -108,59 +107,46 @@ def _inconsistency(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect, margi
         "prediction_low": pooled.prediction_low,
         "prediction_high": pooled.prediction_high,
     }
-    if pooled.k == 1:
-        return Domain("inconsistency", 1, "one trial: nothing to compare it with", inputs)
     effect = rows["effect"].to_numpy(dtype=float)
     both_ways = bool((effect < 0).any() and (effect > 0).any())
+    found = int(
+        grading.inconsistency(
+            pooled.k,
+            pooled.i2,
+            both_ways,
+            (pooled.ci_low, pooled.ci_high),
+            (pooled.prediction_low, pooled.prediction_high),
+            margin,
+            claim.rules,
+        )
+    )
+    if pooled.k > 1:
+        inputs["both_ways"] = int(both_ways)
     high_i2 = pooled.i2 >= claim.rules.inconsistency_i2
-    settled = pooled.ci_high < 0 or pooled.ci_low > 0
-    spread = pooled.prediction_low < 0 < pooled.prediction_high
-    inputs["both_ways"] = int(both_ways)
-    if high_i2 and both_ways:
-        return Domain(
-            "inconsistency",
-            1,
-            f"trials point both ways and I2 is {pooled.i2:.0f} %",
-            inputs,
-        )
-    if settled and spread:
-        return Domain(
-            "inconsistency",
-            1,
-            "a new trial could well point the other way (the prediction interval holds zero)",
-            inputs,
-        )
-    trivial = -margin < pooled.ci_low and pooled.ci_high < margin
-    reaches = pooled.prediction_low < -margin or pooled.prediction_high > margin
-    if trivial and reaches:
-        return Domain(
-            "inconsistency",
-            1,
-            "the average is too small to matter, but a new trial could well find what matters",
-            inputs,
-        )
     agreement = "differ in size but point one way" if high_i2 else "agree well enough"
-    return Domain("inconsistency", 0, f"trials {agreement} (I2 {pooled.i2:.0f} %)", inputs)
+    why = {
+        grading.ONE_TRIAL: "one trial: nothing to compare it with",
+        grading.BOTH_WAYS: f"trials point both ways and I2 is {pooled.i2:.0f} %",
+        grading.NEXT_MAY_DIFFER: "a new trial could well point the other way (the prediction "
+        "interval holds zero)",
+        grading.NEXT_MAY_MATTER: "the average is too small to matter, but a new trial could well "
+        "find what matters",
+        grading.AGREE: f"trials {agreement} (I2 {pooled.i2:.0f} %)",
+    }
+    return Domain("inconsistency", int(found != grading.AGREE), why[found], inputs)
 
 
 def _indirectness(claim: Claim, rows: pd.DataFrame, weight: np.ndarray, population: str) -> Domain:
     known = rows["duration"].astype("string").str.lower().eq("chronic").fillna(False)
     direct = float(weight[known.to_numpy(dtype=bool)].sum())
     inputs: dict[str, float | int | str | None] = {"direct_weight": direct}
-    if population == "indirect":
-        return Domain(
-            "indirectness", 2, "none of the trials is in people with chronic pain", inputs
-        )
-    if direct >= claim.rules.direct_share:
-        return Domain(
-            "indirectness", 0, f"{direct:.0%} of the weight is from the people meant", inputs
-        )
-    return Domain(
-        "indirectness",
-        1,
+    steps = int(grading.indirectness(population == "indirect", direct, claim.rules))
+    why = (
+        f"{direct:.0%} of the weight is from the people meant",
         f"{direct:.0%} of the weight is from trials known to be in chronic pain",
-        inputs,
+        "none of the trials is in people with chronic pain",
     )
+    return Domain("indirectness", steps, why[steps], inputs)
 
 
 def _imprecision(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect, margin: float) -> Domain:
@@ -169,7 +155,8 @@ def _imprecision(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect, margin:
     crossed = [edge for edge in (-margin, margin) if pooled.ci_low < edge < pooled.ci_high]
     small = n < claim.rules.optimal_information_size
     few = pooled.k == 2
-    steps = min(2, len(crossed) + int(small) + int(few))
+    low, high = pooled.ci_low, pooled.ci_high
+    steps = int(grading.imprecision(pooled.k, n, low, high, margin, claim.rules))
     why = ["two trials cannot tell how far trials differ"] if few else []
     if crossed:
         why.append("the interval holds both trivial and important effects")
@@ -192,7 +179,7 @@ def _publication_bias(rows: pd.DataFrame, pooled: PooledEffect) -> Domain:
         return Domain("publication bias", 0, "trials of one size cannot show it", inputs)
     p = egger(rows["effect"], rows["variance"]).p
     inputs["egger_p"] = p
-    if p < 0.10:
+    if grading.publication_bias(p):
         return Domain(
             "publication bias", 1, f"small trials show larger effects (Egger p = {p:.3f})", inputs
         )

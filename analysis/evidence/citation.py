@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.evidence.marks import mark, plain
 from analysis.evidence.sentences import count
 
 JOURNAL = "J Pain Symptom Manage"
@@ -71,11 +72,19 @@ def judge(candidates: pd.DataFrame) -> CitationFinding:
     if len(full):
         sentence = f"{count(len(full), 'paper')} meets every point of the post's description."
         return CitationFinding("supported", sentence, rows, table)
-    among = "none" if both == 0 else str(both)
-    sentence = (
-        f"Of {count(len(table), 'paper')} that could be the cited study, {len(in_journal)} "
-        f"{'is' if len(in_journal) == 1 else 'are'} in that journal and {among} of these is about "
-        f"people with chronic pain; no paper meets all {len(POINTS)} points of the description. "
+    sentence = plain(marked_not_found("", len(table), len(in_journal), both))
+    return CitationFinding("not_supported", sentence, rows, table)
+
+
+def marked_not_found(claim_id: str, papers: int, in_journal: int, chronic_pain: int) -> str:
+    """The sentence of a study that was not found, with each number's id in it."""
+    about = f"{claim_id}.candidates"
+    figure, _, word = count(papers, "paper").partition(" ")
+    among = mark(str(chronic_pain), f"{about}.chronic_pain") if chronic_pain else "none"
+    return (
+        f"Of {mark(figure, f'{about}.papers')} {word} that could be the cited study, "
+        f"{mark(str(in_journal), f'{about}.in_journal')} {'is' if in_journal == 1 else 'are'} in "
+        f"that journal and {among} of these is about people with chronic pain; no paper meets all "
+        f"{mark(str(len(POINTS)), f'{about}.points')} points of the description. "
         "Not found among the papers that we could open is not proof that it does not exist."
     )
-    return CitationFinding("not_supported", sentence, rows, table)

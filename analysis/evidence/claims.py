@@ -6,11 +6,13 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis import paths
-from analysis.stats.heterogeneity import Tau2
-from analysis.stats.pooling import Interval
+
+if TYPE_CHECKING:  # for their names only: reading the questions must not start scipy
+    from analysis.stats.heterogeneity import Tau2
+    from analysis.stats.pooling import Interval
 
 COMPARATORS = ("no_treatment", "sham", "active", "add_on")
 HORIZONS = ("immediate", "short", "medium", "long")

@@ -132,6 +132,17 @@ def _one_per_study(rows: pd.DataFrame, claim: Claim) -> pd.DataFrame:
     The order: the outcome that the claim lists first; the highest dose; the last time point; arms
     before intervals before p values; then the order of the table, which is that of the paper.
     """
+    if (
+        not rows["study_id"].duplicated().any()
+    ):  # most pools: nothing to choose, and ranking is slow
+        return rows
+    ranked = rows.loc[rows.index[by_preference(rows, claim)]]
+    kept = ranked.drop_duplicates("study_id").index
+    return rows.loc[rows.index.isin(kept)]
+
+
+def by_preference(rows: pd.DataFrame, claim: Claim) -> np.ndarray:
+    """Positions of ``rows`` in the written order in which a trial's rows are preferred."""
     ranks = {
         "_outcome": _rank(rows["outcome"], claim.outcomes),
         "_dose": _rank(rows["dose"], claim.doses),
@@ -139,9 +150,9 @@ def _one_per_study(rows: pd.DataFrame, claim: Claim) -> pd.DataFrame:
         * (-1 if claim.last_time_point else 1),
         "_source": _rank(rows["derived_from"], _SOURCES),
     }
-    ranked = rows.assign(**ranks).sort_values(list(ranks), na_position="last", kind="stable")
-    kept = ranked.drop_duplicates("study_id").index
-    return rows.loc[rows.index.isin(kept)]
+    ordered = pd.DataFrame(ranks).set_axis(range(len(rows)))
+    ordered = ordered.sort_values(list(ranks), na_position="last", kind="stable")
+    return ordered.index.to_numpy(dtype=np.int64)
 
 
 def _rank(values: pd.Series[str], order: tuple[str, ...]) -> pd.Series[float]:

@@ -1,17 +1,21 @@
 """Numbers into plain words. No digit in a sentence of this project is typed: all come from here.
 
 The style is that of a summary of findings: effect in words, then in numbers, then how many trials
-and people, then how sure.
+and people, then how sure. ``marked_...`` functions give the same text with each number's id in it
+(see :mod:`analysis.evidence.marks`).
 """
 
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
-import pandas as pd
+from analysis.evidence.marks import mark, plain
 
-if TYPE_CHECKING:  # both build on this module
+if TYPE_CHECKING:  # both build on this module; and the draft check starts without pandas
+    import pandas as pd
+
     from analysis.evidence.answers import Answer
     from analysis.evidence.verdicts import Verdict
 
@@ -103,14 +107,51 @@ def _plain(condition: str) -> str:
 
 def figures(a: Answer) -> str:
     """Estimate and interval as a reader sees them, with the unit."""
+    return plain(marked_figures(a))
+
+
+def marked_figures(a: Answer) -> str:
+    """:func:`figures` with marks."""
     assert a.pooled is not None
-    p, digits = a.pooled, _digits(a)
-    low, high = a.shown(p.ci_low), a.shown(p.ci_high)
-    return f"{number(a.shown(p.estimate), digits)} {a.unit_short}, {interval(low, high, digits)}"
+    estimate = mark(number(a.shown(a.pooled.estimate), _digits(a)), _id(a, "estimate"))
+    return f"{estimate} {a.unit_short}, {_interval(a)}"
 
 
 def _digits(a: Answer) -> int:
     return 1 if a.measure == "MD" else 2
+
+
+def margin_id(a: Answer) -> str:
+    """Which number says what difference would matter: the claim's own, or a rule for all."""
+    if a.measure == "RR":
+        return "rules.harm_margin"
+    own = a.measure == a.claim.effect
+    return f"{a.claim.id}.important_difference" if own else "rules.standardised_important"
+
+
+def _id(a: Answer, quantity: str) -> str:
+    return f"{a.claim.id}.{a.comparator}.{a.horizon}.{quantity}"
+
+
+def _interval(a: Answer) -> str:
+    assert a.pooled is not None
+    ends = {"ci_low": a.pooled.ci_low, "ci_high": a.pooled.ci_high}
+    return " to ".join(mark(number(a.shown(v), _digits(a)), _id(a, q)) for q, v in ends.items())
+
+
+def _counted(value: int, noun: str, number_id: str) -> str:
+    figure, _, word = count(value, noun).partition(" ")
+    return f"{mark(figure, number_id)} {word}"
+
+
+def _margin(a: Answer) -> str:
+    text = number(a.shown(a.margin), 0 if a.measure == "MD" else 2)
+    return f"{mark(text, margin_id(a))} {a.unit_short}"
+
+
+def _unit(a: Answer) -> str:
+    """The unit; the ends of a scale in it are numbers too."""
+    return re.sub(r"\d[\d-]*", lambda found: mark(found[0], f"{a.claim.id}.scale"), a.unit)
 
 
 def controls(a: Answer) -> str:
@@ -120,17 +161,35 @@ def controls(a: Answer) -> str:
 
 def evidence_base(a: Answer) -> str:
     """How many trials and people stand behind an answer, and how sure it is."""
+    return plain(marked_evidence_base(a))
+
+
+def marked_evidence_base(a: Answer) -> str:
+    """:func:`evidence_base` with marks."""
     if a.certainty is None:
         return "no trial"
-    parts = [count(a.k, "trial")] if a.k else ["number of trials not stated"]
-    parts += [count(a.n, "person")] if a.n else []
+    parts = [_counted(a.k, "trial", _id(a, "k"))] if a.k else ["number of trials not stated"]
+    parts += [_counted(a.n, "person", _id(a, "n"))] if a.n else []
     parts += ["a published review"] if a.basis == "review" else []
     parts += ["indirect"] if a.population == "indirect" else []
     return ", ".join([*parts, CERTAINTY_WORDS[a.certainty.level]])
 
 
+def marked_sizes(a: Answer) -> list[str]:
+    """How captions say on how many trials and people an answer rests, with marks."""
+    if not (a.k and a.n):
+        return []
+    trials, persons = _counted(a.k, "trial", _id(a, "k")), _counted(a.n, "person", _id(a, "n"))
+    return [f"{trials}, {persons}", f"{trials} with {persons}"]
+
+
 def answer(a: Answer) -> str:
     """One plain sentence for one comparator and time window."""
+    return plain(marked_answer(a))
+
+
+def marked_answer(a: Answer) -> str:
+    """:func:`answer` with marks."""
     claim = a.claim
     against = f"Compared with {controls(a)}"
     when = HORIZON_WORDS[a.horizon]
@@ -139,17 +198,15 @@ def answer(a: Answer) -> str:
             f"{against}, {when}: no trial in these tables gives figures from which an effect on "
             f"{claim.noun} follows."
         )
-    p, digits = a.pooled, _digits(a)
-    margin = f"{number(a.shown(a.margin), 0 if a.measure == 'MD' else 2)} {a.unit_short}"
-    low, high = a.shown(p.ci_low), a.shown(p.ci_high)
-    spread = f"{level(claim.rules.level)} interval {interval(low, high, digits)}"
-    base = f"({spread}; {evidence_base(a)})"
+    margin, estimate, unit = _margin(a), a.shown(a.pooled.estimate), _unit(a)
+    confidence = mark(level(claim.rules.level), "rules.level")
+    base = f"({confidence} interval {_interval(a)}; {marked_evidence_base(a)})"
     if a.measure == "RR":
-        size = f"{number(a.shown(p.estimate), digits)} {a.unit}"
+        size = f"{mark(number(estimate, _digits(a)), _id(a, 'estimate'))} {unit}"
         found = f"{against}, {when}, {a.who} who got massage had {size} of {claim.noun} {base}"
     else:
-        direction = claim.better if p.estimate < 0 else claim.worse
-        size = f"{number(abs(p.estimate), digits)} {a.unit}"
+        direction = claim.better if estimate < 0 else claim.worse
+        size = f"{mark(number(abs(estimate), _digits(a)), _id(a, 'estimate'))} {unit}"
         found = f"{against}, {when}, {a.who} who got massage had {direction} by {size} {base}"
     return found + (_harm_ending if claim.kind == "harm" else _ending)(a, margin)
 
@@ -203,6 +260,11 @@ def _harm_ending(a: Answer, margin: str) -> str:
 
 def overall(v: Verdict) -> str:
     """The claim's answer in plain words, from the answers that decide it."""
+    return plain(marked_overall(v))
+
+
+def marked_overall(v: Verdict) -> str:
+    """:func:`overall` with marks."""
     tested = [a for a in v.decisive if a.pooled is not None]
     if not tested:
         return (
@@ -223,13 +285,21 @@ def overall(v: Verdict) -> str:
 
 def reported(trials: pd.DataFrame) -> str:
     """What trials report in directions, said with what that cannot show."""
-    if trials.empty:
+    favour = int(trials["direction"].eq("favours_massage").sum()) if len(trials) else 0
+    direct = int(trials["direct"].sum()) if len(trials) else 0
+    return plain(marked_reported("", len(trials), favour, direct))
+
+
+def marked_reported(claim_id: str, total: int, favour: int, direct: int) -> str:
+    """:func:`reported` with marks, from the three counts that it tells."""
+    if not total:
         return "No randomised trial reports a direction either."
-    favour = int(trials["direction"].eq("favours_massage").sum())
-    direct = int(trials["direct"].sum())
+    about = f"{claim_id}.directions"
     return (
-        f"Of {count(len(trials), 'trial result')} with a direction, {favour} "
-        f"{'favours' if favour == 1 else 'favour'} massage; {direct} of all "
+        f"Of {_counted(total, 'trial result', f'{about}.total')} with a direction, "
+        f"{mark(f'{favour}', f'{about}.favours_massage')} "
+        f"{'favours' if favour == 1 else 'favour'} massage; "
+        f"{mark(f'{direct}', f'{about}.chronic_pain')} of all "
         f"{'is' if direct == 1 else 'are'} from people with chronic pain. "
         "Directions say nothing about size."
     )
@@ -248,7 +318,7 @@ def _short(a: Answer) -> str:
     assert a.certainty is not None
     when = {"immediate": "right after, ", "medium": "later, ", "long": "later, "}
     sure = CERTAINTY_WORDS[a.certainty.level]
-    about = f"({a.who}, {when.get(a.horizon, '')}{figures(a)}; {sure})"
+    about = f"({a.who}, {when.get(a.horizon, '')}{marked_figures(a)}; {sure})"
     if a.too_little:
         return f"not enough to tell {about}"
     return {

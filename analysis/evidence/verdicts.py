@@ -139,7 +139,7 @@ def claims_document(verdicts: dict[str, Verdict], version: str) -> dict[str, Any
                 "verdict": verdict.verdict,
                 "sentence": verdict.sentence,
                 "rows": list(verdict.rows),
-                "answers": [_answer_record(a) for a in verdict.answers],
+                "answers": [answer_record(a) for a in verdict.answers],
             }
             for verdict in verdicts.values()
         ],
@@ -150,7 +150,8 @@ def _number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def _answer_record(a: Answer) -> dict[str, Any]:
+def answer_record(a: Answer) -> dict[str, Any]:
+    """One answer as ``claims.json`` holds it."""
     pooled = a.pooled
     figures = ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high")
     raw = {name: _number(getattr(pooled, name, None)) for name in figures}

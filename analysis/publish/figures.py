@@ -17,6 +17,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
 from analysis.publish import style
+from analysis.spreadsheet import csv_table
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def save(figure: Figure, directory: Path) -> Path:
         "sources": list(figure.sources),
     }
     texts = {
-        "csv": figure.data.to_csv(index=False, lineterminator="\n"),
+        "csv": csv_table(figure.data).to_csv(index=False, lineterminator="\n"),
         "json": json.dumps(words, indent=2, ensure_ascii=False) + "\n",
     }
     for kind, text in texts.items():

@@ -6,6 +6,7 @@ Numbers reach a reader only through these functions, so that none is typed by ha
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from IPython.display import Image, Markdown, display
 from analysis import paths
 from analysis.publish import figures
 from analysis.publish.figures import Figure
+from analysis.spreadsheet import csv_table
 
 
 def say(text: str) -> None:
@@ -24,6 +26,7 @@ def say(text: str) -> None:
 def show(figure: Figure) -> None:
     """Keep ``figure`` in the build folder and show it with its caption and alt text."""
     saved = figures.save(figure, paths.build_dir())
+    _note(f"figures/{figure.id}")
     file = str(saved.with_suffix(".png"))
     picture = Image(filename=file, alt=figure.alt, width=800)  # type: ignore[no-untyped-call]
     display(picture)  # type: ignore[no-untyped-call]
@@ -35,7 +38,8 @@ def keep(table: pd.DataFrame, name: str) -> Path:
     folder = paths.build_dir() / "tables"
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{name}.csv.partial"
-    table.to_csv(partial, index=False, lineterminator="\n")
+    csv_table(table).to_csv(partial, index=False, lineterminator="\n")
+    _note(f"tables/{name}")
     return partial.replace(folder / f"{name}.csv")
 
 
@@ -47,3 +51,12 @@ def tabulate(table: pd.DataFrame, *, digits: int = 2) -> None:
     words = table.select_dtypes(exclude="number").columns
     shown = shown.set_properties(subset=list(words), **{"text-align": "left"})
     display(shown)  # type: ignore[no-untyped-call]
+
+
+def _note(result: str) -> None:
+    """Note which notebook wrote a result; only a run says which one this is."""
+    if writer := os.environ.get("EVIDENCE_NOTEBOOK"):
+        folder = paths.build_dir() / "provenance" / "written"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{writer}.txt").open("a", encoding="utf-8", newline="\n") as notes:
+            notes.write(f"{result}\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray: TypeAlias = NDArray[np.float64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 Floats: TypeAlias = float | FloatArray
+
+MISSING = "is missing: drop the study or say why it is kept"
 
 
 def as_floats(name: str, values: ArrayLike) -> FloatArray:
@@ -37,14 +40,24 @@ def together(**columns: ArrayLike) -> list[FloatArray]:
         raise ValueError(f"the inputs must have one common length, got {shapes}") from None
 
 
-def refuse(name: str, values: FloatArray, bad: BoolArray, rule: str) -> None:
-    """Raise ValueError for the first value where ``bad`` holds, with its position and the rule."""
+def refuse(
+    name: str,
+    values: FloatArray,
+    bad: BoolArray,
+    rule: str,
+    whose: Callable[[int], str] | None = None,
+) -> None:
+    """Raise ValueError for the first value where ``bad`` holds, with its position and the rule.
+
+    ``whose`` says what a row belongs to.
+    """
     if not bad.any():
         return
     where = np.unravel_index(int(np.argmax(bad)), bad.shape)
     spot = f"[{', '.join(str(int(i)) for i in where)}]" if where else ""
     others = int(bad.sum()) - 1
     more = f" ({others} more such)" if others else ""
+    more += f"; in {whose(int(where[0]))}" if whose else ""
     raise ValueError(f"{name}{spot} = {values[where]:g} {rule}{more}; positions count from 0")
 
 
@@ -64,7 +77,9 @@ def check_level(level: float) -> None:
         raise ValueError(f"level = {level:g} must lie between 0 and 1{hint}")
 
 
-def check_studies(effect: ArrayLike, variance: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def check_studies(
+    effect: ArrayLike, variance: ArrayLike, whose: Callable[[int], str] | None = None
+) -> tuple[FloatArray, FloatArray]:
     """Effects and variances fit for pooling: one row of numbers, complete, variance > 0."""
     y, v = together(effect=effect, variance=variance)
     y, v = np.atleast_1d(y), np.atleast_1d(v)
@@ -73,8 +88,8 @@ def check_studies(effect: ArrayLike, variance: ArrayLike) -> tuple[FloatArray, F
     if not len(y):
         raise ValueError("there is no study to pool: effect is empty")
     for name, array in (("effect", y), ("variance", v)):
-        refuse(name, array, np.isnan(array), "is missing: drop the study or say why it is kept")
-    refuse("variance", v, v <= 0, "must be greater than 0")
+        refuse(name, array, np.isnan(array), MISSING, whose)
+    refuse("variance", v, v <= 0, "must be greater than 0", whose)
     return y, v
 
 

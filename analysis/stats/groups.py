@@ -14,15 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from analysis.stats._checks import FloatArray, check_studies
-from analysis.stats.heterogeneity import Scatter, Tau2
-from analysis.stats.pooling import (
-    Interval,
-    PooledEffect,
-    check_options,
-    describe,
-    heterogeneity,
-    pool,
-)
+from analysis.stats.batch import Interval, check_options, describe, tau2_interval
+from analysis.stats.heterogeneity import Tau2, scatter
+from analysis.stats.pooling import PooledEffect, pool, pooled_effects
+from analysis.stats.tau2 import estimate
 
 Codes: TypeAlias = NDArray[np.intp]
 
@@ -104,7 +99,7 @@ def subgroups(
         for g, e in enumerate(each)
     ]
     means = np.array([e.estimate for e in each])
-    q = Scatter(means, np.array(variances)).q()
+    q = pool(means, variances, tau2="CE").q
     df = len(names) - 1
     groups = MappingProxyType(dict(zip(names, each, strict=True)))
     return SubgroupTest(groups, q, df, float(stats.chi2.sf(q, df)), common_tau2)
@@ -114,25 +109,25 @@ def _with_common_tau2(
     y: FloatArray, v: FloatArray, codes: Codes, tau2: Tau2, interval: Interval, level: float
 ) -> list[PooledEffect]:
     """Each group's effect in the model of one tau2 for all groups."""
-    whole = Scatter(y, v, codes)
-    if whole.df == 0:
+    order = np.argsort(codes, kind="stable")
+    y, v, sizes = y[order], v[order], np.bincount(codes)
+    whole = scatter(y, v, sizes, np.array([len(sizes)]))
+    if whole.df[0] == 0:
         raise ValueError("a common tau2 needs a group of two studies or more; every group has one")
-    t = whole.tau2(tau2)
-    bounds = (math.nan, math.nan) if tau2 == "CE" else whole.tau2_interval(level)
+    t = estimate(whole, tau2)
     hksj = interval == "HKSJ"
-    return [
-        describe(
-            v[codes == g],
-            estimate=float(mean),
-            factor=whole.q(t) / whole.df if hksj else 1.0,
-            df=float(whole.df) if hksj else math.inf,
-            heterogeneity=heterogeneity(Scatter(y[codes == g], v[codes == g]), tau2, t, bounds),
-            method=tau2,
-            interval=interval,
-            level=level,
-        )
-        for g, mean in enumerate(whole.means(t))
-    ]
+    factor = whole.q(t) / whole.df if hksj else np.ones(1)
+    bounds = None if tau2 == "CE" else tau2_interval(whole, level)
+    found = describe(
+        scatter(y, v, sizes),
+        np.repeat(t * whole.unit**2, len(sizes)),
+        method=tau2,
+        level=level,
+        factor=np.repeat(factor, len(sizes)),
+        df=np.repeat(whole.df if hksj else np.inf, len(sizes)),
+        bounds=bounds and (np.repeat(bounds[0], len(sizes)), np.repeat(bounds[1], len(sizes))),
+    )
+    return pooled_effects(found, np.split(v, np.cumsum(sizes)[:-1]), tau2, interval, level)
 
 
 def _group_codes(group: Sequence[Hashable], k: int) -> tuple[Codes, list[Hashable]]:

@@ -1,191 +1,270 @@
-"""How much true effects differ between studies: Q, tau2 by four methods, and its interval.
+"""How much true effects differ between studies: Q, and what else tau2 is found from, in bulk.
 
-All methods ask how far the study effects scatter beyond their sampling error, as a function of a
-trial value ``t`` of tau2 (the variance of the true effects). With weights ``w = 1 / (v + t)``,
-the weighted mean ``mu`` of each group (one group, unless subgroups share one tau2) and residuals
-``r = y - mu``:
+All estimates of tau2 ask how far the study effects scatter beyond their sampling error, as a
+function of a trial value ``t`` of tau2 (the variance of the true effects). With weights ``w = 1 /
+(v + t)``, the weighted mean ``mu`` of each group (one group, unless subgroups share one tau2),
+residuals ``r = y - mu`` and the projection matrix ``P = diag(w) - w w' / sum(w)``:
 
-* ``Q(t) = sum(w r**2)``: the generalised Q statistic; Q(0) is Cochran's Q. Falls as t grows.
-* ``trace(t) = sum(w) - sum(w**2) / sum(w)``, the trace of the projection matrix P.
+* ``Q(t) = y'Py = sum(w r**2)``: the generalised Q statistic; Q(0) is Cochran's Q.
+* ``-Q'(t) = y'PPy = sum(w**2 r**2)`` and ``trace(t) = tr P = sum(w) - sum(w**2) / sum(w)``.
 * restricted log-likelihood ``-(sum(log(v + t)) + log(sum(w)) + Q(t)) / 2`` and its slope
-  ``(sum(w**2 r**2) - trace(t)) / 2``.
+  ``(y'PPy - tr P) / 2``.
+
+Here they are computed for many questions at once, as segment sums over one flat table. The solvers
+in :mod:`analysis.stats.tau2` and the results in :mod:`analysis.stats.batch` rest on it.
 
 Effects are centred and scaled first (by a power of two, so without rounding): data in units of
-1e-6 and of 1e6 take the same path, and every tolerance below is relative.
+1e-6 and of 1e6 take the same path, and every tolerance is relative.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Literal, TypeAlias
 
 import numpy as np
-from scipy import optimize, stats
+from numpy.typing import NDArray
 
-from analysis.stats._checks import FloatArray, check_choice
+from analysis.stats._checks import FloatArray
 
 Tau2 = Literal["PM", "DL", "REML", "CE"]
 TAU2_METHODS: tuple[Tau2, ...] = ("PM", "DL", "REML", "CE")
 
-# The likelihood varies on the scale of log(v + t). Steps of 5 % are far finer than its features.
-GRID_STEP, GRID_MOST = 0.05, 4000
-CELLS = 1_000_000  # grid points times studies held at once; bounds the memory
-ROUNDING = 4 * np.finfo(float).eps
+Positions: TypeAlias = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Moments:
-    """What the methods need at each of several trial values of tau2; arrays of one length."""
+    """What the restricted likelihood needs at one trial value of tau2 per question.
 
-    q: FloatArray
-    q_slope: FloatArray
-    trace: FloatArray
-    log_likelihood: FloatArray
-
-
-class Scatter:
-    """The scatter of studies about their group's mean, as a function of tau2.
-
-    ``effect`` and ``variance`` have one entry per study; ``group`` numbers the studies' groups from
-    0 (all in one where omitted). ``tau2`` in and out is in the units of ``variance``.
+    ``square`` is y'PPy, ``trace`` tr P; ``cube`` y'PPPy and ``trace2`` tr PP give their slopes:
+    ``square' = -2 cube`` and ``trace' = -trace2``. All of them fall as t grows.
     """
 
-    def __init__(
-        self,
-        effect: FloatArray,
-        variance: FloatArray,
-        group: np.ndarray[tuple[int], np.dtype[np.intp]] | None = None,
-    ) -> None:
-        codes = np.zeros(len(effect), dtype=np.intp) if group is None else group
-        self.member = np.eye(int(codes.max()) + 1)[codes]
-        self.groups = self.member.shape[1]
-        self.df = len(effect) - self.groups
-        self.centre = float(np.median(effect))
-        self.scale = 2.0 ** float(np.round(np.log2(np.median(variance)) / 2))
-        self.y = (effect - self.centre) / self.scale
-        self.v = variance / self.scale**2
-        means = (self.member.T @ self.y) / self.member.sum(axis=0)
-        self.spread = float(((self.y - self.member @ means) ** 2).sum())
+    square: FloatArray
+    trace: FloatArray
+    cube: FloatArray
+    trace2: FloatArray
 
-    def means(self, tau2: float) -> FloatArray:
-        """The weighted mean of each group at a given tau2, in the units of the effects."""
-        w = 1 / (self.v + tau2 / self.scale**2)
-        return np.asarray(
-            self.centre + self.scale * ((w * self.y) @ self.member / (w @ self.member))
-        )
 
-    def q(self, tau2: float = 0.0, centre: float | None = None) -> float:
-        """Q at a given tau2; about the groups' own weighted means, or about a given value."""
-        t = tau2 / self.scale**2
-        if centre is None:
-            return float(self._moments(np.array([t])).q[0])
-        return float((((self.y - (centre - self.centre) / self.scale) ** 2) / (self.v + t)).sum())
+@dataclass(frozen=True)
+class Scatter:
+    """The scatter of studies about their group's mean, as a function of tau2; many questions.
 
-    def log_likelihood(self, tau2: float) -> float:
-        """The restricted log-likelihood at a given tau2, up to a constant of the data."""
-        return float(self._moments(np.array([tau2 / self.scale**2])).log_likelihood[0])
+    Made by :func:`scatter`. A question's rows lie together, and within it those of each of its
+    ``groups`` (mostly one), which share the question's tau2 but have a mean each. A group's most
+    precise study comes first. Effects ``y`` and variances ``v`` are centred and scaled. Trial
+    values ``t`` and results have one entry per question, in scaled units: a tau2 is
+    ``t * unit**2``.
+    """
 
-    def typical_variance(self) -> float:
+    y: FloatArray
+    v: FloatArray
+    rows_in_group: Positions
+    groups: Positions
+    centre: FloatArray
+    unit: FloatArray
+
+    @cached_property
+    def rows(self) -> Positions:
+        """Number of studies of each question."""
+        if self._one_group_each:
+            return self.rows_in_group
+        return np.add.reduceat(self.rows_in_group, starts_of(self.groups))
+
+    @cached_property
+    def starts(self) -> Positions:
+        """Where each question's rows begin."""
+        return starts_of(self.rows)
+
+    @cached_property
+    def df(self) -> FloatArray:
+        """Degrees of freedom: studies less groups."""
+        return (self.rows - self.groups).astype(float)
+
+    @cached_property
+    def lowest(self) -> FloatArray:
+        """Smallest variance of each question."""
+        return np.minimum.reduceat(self.v, self.starts)
+
+    @cached_property
+    def highest(self) -> FloatArray:
+        """Largest variance of each question."""
+        return np.maximum.reduceat(self.v, self.starts)
+
+    @cached_property
+    def spread(self) -> FloatArray:
+        """Sum of squares about the groups' plain means; bounds Q(t) from both sides."""
+        means = self._by_group(self.y) / self.rows_in_group
+        return self._by_question((self.y - self._to_rows(means)) ** 2)
+
+    def means(self, t: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The weighted mean of each *group*, in the units of the effects, and its sum of weights.
+
+        The weights are in units of the effects too: 1 / sum is the variance of the mean.
+        """
+        w = 1 / (self.v + np.repeat(t, self.rows))
+        weight, unit = self._by_group(w), np.repeat(self.unit, self.groups)
+        return self.centre + unit * (self._by_group(w * self.y) / weight), weight / unit**2
+
+    def q(self, t: FloatArray) -> FloatArray:
+        """Q about the groups' own weighted means."""
+        return self.q_and_square(t)[0]
+
+    def q_about(self, centre: float) -> FloatArray:
+        """Cochran's Q about a given value, in the units of the effects."""
+        unit, middle = np.repeat(self.unit, self.groups), self._to_rows(self.centre)
+        away = self.y - (centre - middle) / self._to_rows(unit)
+        return self._by_question(away**2 / self.v)
+
+    def q_and_square(self, t: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Q and minus its slope, y'PPy."""
+        w = 1 / (self.v + np.repeat(t, self.rows))
+        residual = self.y - self._to_rows(self._by_group(w * self.y) / self._by_group(w))
+        projected = w * residual
+        return self._by_question(projected * residual), self._by_question(projected**2)
+
+    def trace(self, t: FloatArray) -> FloatArray:
+        """Trace of the projection matrix."""
+        w = 1 / (self.v + np.repeat(t, self.rows))
+        share = w / self._to_rows(self._by_group(w))
+        return self._by_question(w * self._rest(share))
+
+    def typical_variance(self) -> FloatArray:
         """The 'typical' sampling variance of Higgins and Thompson (2002), df / trace(0)."""
-        return float(self.df / self._moments(np.zeros(1)).trace[0] * self.scale**2)
+        trace = self.trace(np.zeros(len(self.rows)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.df > 0, self.df / trace, np.nan)  # one study has none
 
-    def tau2(self, method: Tau2, *, q_centre: float | None = None) -> float:
-        """Tau2 by ``method``, never below 0.
+    def log_likelihood(self, t: FloatArray) -> FloatArray:
+        """The restricted log-likelihood, up to a constant of the data."""
+        total = self.v + np.repeat(t, self.rows)
+        weights = np.log(self._by_group(1 / total))
+        return -(self._by_question(np.log(total)) + self._over_groups(weights) + self.q(t)) / 2
 
-        PM: Paule and Mandel (1982), the t at which Q(t) equals its degrees of freedom.
-        DL: DerSimonian and Laird (1986), (Q(0) - df) / trace(0).
-        REML: the t of the highest restricted likelihood (see :meth:`_highest_likelihood`).
-        CE: 0, by assumption.
-        """
-        check_choice("tau2", method, TAU2_METHODS)
-        if self.df == 0 or method == "CE":
-            return 0.0
-        if method == "DL":
-            trace = float(self._moments(np.zeros(1)).trace[0])
-            return float(max(0.0, (self.q(0.0, q_centre) - self.df) / trace * self.scale**2))
-        if method == "PM":
-            return self.tau2_where_q_is(float(self.df))
-        return float(self._highest_likelihood() * self.scale**2)
-
-    def tau2_interval(self, level: float) -> tuple[float, float]:
-        """The Q-profile interval of tau2 (Viechtbauer 2007, *Statistics in Medicine* 26, 37).
-
-        All tau2 under which a Q as large as ours would be neither surprisingly big nor small: Q(t)
-        is chi-squared with df degrees of freedom at the true t. Depends on the data, not on how
-        tau2 was estimated, so it need not hold a DL or REML estimate. (0, 0) where the studies
-        agree better than chance would have it even at t = 0.
-        """
-        tail = (1 - level) / 2
-        surprising = float(stats.chi2.isf(tail, self.df)), float(stats.chi2.ppf(tail, self.df))
-        return self.tau2_where_q_is(surprising[0]), self.tau2_where_q_is(surprising[1])
-
-    def tau2_where_q_is(self, target: float) -> float:
-        """The t >= 0 at which Q(t) falls to ``target``; 0 where Q(0) is already below it.
-
-        statsmodels' Paule-Mandel iteration (``combine_effects``, 0.15) is not used: it returns 0
-        where rounding takes its last step past the solution. In 1,949 analyses of published trials
-        that was so for 37 at atol=1e-8 and for 3 at 1e-7, while at 1e-6 there are 8 that stop short
-        of six digits. Here the bracket is known, as spread/(t + max v) <= Q(t) <= spread/(t +
-        min v), and a bracketing root finder cannot miss.
-        """
-
-        def excess(t: float) -> float:
-            return float(self._moments(np.array([t])).q[0]) - target
-
-        if excess(0.0) <= 0:
-            return 0.0
-        low = max(0.0, self.spread / target - float(self.v.max()))
-        high = self.spread / target - float(self.v.min())
-        return float(_root(excess, low, high) * self.scale**2)
-
-    def _highest_likelihood(self) -> float:
-        """The highest point of the restricted likelihood over t >= 0, in scaled units.
-
-        The likelihood can have several peaks, and an iteration ends on one of them. So: the slope
-        on a grid that spans every peak (beyond ``last`` it is negative: there the bounds of Q's
-        slope and of the trace have crossed), each fall through zero refined, the best one taken.
-        """
-
-        def slope(t: float) -> float:
-            m = self._moments(np.array([t]))
-            return float(m.q_slope[0] - m.trace[0])
-
-        low, high = float(self.v.min()), float(self.v.max())
-        mean_square = self.spread / self.df
-        last = (mean_square + np.sqrt(mean_square**2 + 4 * mean_square * (high - low))) / 2 - low
-        if last <= 0:
-            return 0.0
-        steps = int(np.clip(np.log1p(last / low) / GRID_STEP, 32, GRID_MOST))
-        grid = np.concatenate([[0.0], np.geomspace(low, last + low, steps)[1:] - low])
-        parts = np.array_split(grid, 1 + grid.size * len(self.v) // CELLS)
-        rising = np.concatenate([m.q_slope - m.trace > 0 for m in map(self._moments, parts)])
-        falls = np.flatnonzero(rising[:-1] & ~rising[1:])
-        peaks = [0.0, *(_root(slope, float(grid[i]), float(grid[i + 1])) for i in falls)]
-        if rising[-1]:  # by rounding only, as beyond the last point of the grid there is no peak
-            peaks.append(float(grid[-1]))
-        best = int(np.argmax(self._moments(np.array(peaks)).log_likelihood))
-        return peaks[best]
-
-    def _moments(self, t: FloatArray) -> Moments:
-        total = self.v + t[:, None]
-        w = 1 / total
-        by_group = w @ self.member
-        mu = (w * self.y) @ self.member / by_group
-        square = (self.y - mu @ self.member.T) ** 2
-        q = (w * square).sum(axis=1)
+    def moments(self, t: FloatArray) -> Moments:
+        """The slope of the restricted likelihood in its two parts, and the slopes of these."""
+        w = 1 / (self.v + np.repeat(t, self.rows))
+        total = self._by_group(w)
+        share = w / self._to_rows(total)
+        rest = self._rest(share)
+        projected = w * (self.y - self._to_rows(self._by_group(share * self.y)))
+        # y'PPPy = sum(w (Py - weighted mean of Py)**2); the first study's difference apart, as
+        # where it has nearly all the weight it has nearly made the mean
+        pulled = share * projected
+        away = projected - self._to_rows(self._by_group(pulled))
+        first = self._group_starts
+        away[first] = (rest * projected)[first] - self._without_first(pulled)
+        # tr PP = squares on P's diagonal, and beside it (w_i w_j / sum(w))**2
+        square = w * share
+        leading, others = square[first], self._without_first(square)
+        beside = 2 * leading * others + (others**2 - self._without_first(square**2))
         return Moments(
-            q=q,
-            q_slope=(w**2 * square).sum(axis=1),
-            trace=w.sum(axis=1) - (((w**2) @ self.member) / by_group).sum(axis=1),
-            log_likelihood=-(np.log(total).sum(axis=1) + np.log(by_group).sum(axis=1) + q) / 2,
+            square=self._by_question(projected**2),
+            trace=self._by_question(w * rest),
+            cube=self._by_question(w * away**2),
+            trace2=self._by_question((w * rest) ** 2) + self._over_groups(beside),
         )
 
+    def take(self, questions: Positions) -> Scatter:
+        """The scatter of some of the questions, in the order given; repeats are welcome."""
+        at = runs(self.starts[questions], self.rows[questions])
+        one = self._one_group_each
+        group = (
+            questions if one else runs(starts_of(self.groups)[questions], self.groups[questions])
+        )
+        return Scatter(
+            self.y[at],
+            self.v[at],
+            self.rows_in_group[group],
+            self.groups[questions],
+            self.centre[group],
+            self.unit[questions],
+        )
 
-def _root(falling: Callable[[float], float], low: float, high: float) -> float:
-    # At a bracket's end rounding may already have carried the function past zero: that is the root.
-    if falling(low) <= 0:
-        return low
-    if falling(high) >= 0:
-        return high
-    return float(optimize.brentq(falling, low, high, xtol=1e-300, rtol=ROUNDING, maxiter=1000))
+    @cached_property
+    def _one_group_each(self) -> bool:
+        return len(self.groups) == len(self.rows_in_group)
+
+    @cached_property
+    def _group_starts(self) -> Positions:
+        return starts_of(self.rows_in_group)
+
+    def _by_group(self, values: FloatArray) -> FloatArray:
+        return np.add.reduceat(values, self._group_starts)
+
+    def _by_question(self, values: FloatArray) -> FloatArray:
+        return np.add.reduceat(values, self.starts)
+
+    def _over_groups(self, values: FloatArray) -> FloatArray:
+        return values if self._one_group_each else np.add.reduceat(values, starts_of(self.groups))
+
+    def _without_first(self, values: FloatArray) -> FloatArray:
+        """Sums by group without the group's first study, its most precise one."""
+        values = values.copy()
+        values[self._group_starts] = 0.0
+        return self._by_group(values)
+
+    def _rest(self, share: FloatArray) -> FloatArray:
+        """1 - share without loss of digits where one study, the first, has nearly all weight."""
+        rest = 1 - share
+        rest[self._group_starts] = self._without_first(share)
+        return rest
+
+    def _to_rows(self, values: FloatArray) -> FloatArray:
+        return np.repeat(values, self.rows_in_group)
+
+
+def scatter(
+    effect: FloatArray,
+    variance: FloatArray,
+    rows_in_group: Positions | None = None,
+    groups: Positions | None = None,
+) -> Scatter:
+    """Centre and scale studies, each group about its most precise one.
+
+    ``rows_in_group`` and ``groups`` say how many consecutive rows each group has and how many
+    consecutive groups each question; all rows are one group, and each group is a question of its
+    own, where omitted. The most precise study is where digits matter most, and studies that agree
+    exactly keep a scatter of exactly 0.
+    """
+    sizes = np.array([len(effect)]) if rows_in_group is None else rows_in_group
+    counts = np.ones(len(sizes), dtype=np.intp) if groups is None else groups
+    best = np.minimum.reduceat(variance, starts_of(sizes))
+    hits = np.flatnonzero(variance == np.repeat(best, sizes))[::-1]
+    chosen = np.empty(len(sizes), dtype=np.intp)
+    chosen[np.repeat(np.arange(len(sizes)), sizes)[hits]] = hits  # the last one written stays
+    centre, first = effect[chosen], starts_of(sizes)
+    effect, variance = effect.copy(), variance.copy()
+    effect[chosen], variance[chosen] = effect[first], variance[first]
+    effect[first], variance[first] = centre, best
+    smallest = best if groups is None else np.minimum.reduceat(best, starts_of(counts))
+    unit = np.ldexp(1.0, np.round(np.log2(smallest) / 2).astype(int))
+    by_row = np.repeat(np.repeat(unit, counts), sizes)
+    return Scatter(
+        (effect - np.repeat(centre, sizes)) / by_row,
+        variance / by_row**2,
+        sizes,
+        counts,
+        centre,
+        unit,
+    )
+
+
+def starts_of(sizes: Positions) -> Positions:
+    """Where consecutive runs of these sizes begin."""
+    starts = np.zeros(len(sizes), dtype=np.intp)
+    np.cumsum(sizes[:-1], out=starts[1:])
+    return starts
+
+
+def runs(starts: Positions, sizes: Positions) -> Positions:
+    """The positions in several runs, one after the other."""
+    return np.repeat(starts - starts_of(sizes), sizes) + np.arange(int(sizes.sum()))
+
+
+def parts(rows: Positions, most: int) -> list[slice]:
+    """Consecutive questions in parts of about ``most`` rows, one question at least."""
+    ends = np.flatnonzero(np.diff(np.cumsum(rows) // most)) + 1
+    return [slice(a, b) for a, b in zip([0, *ends], [*ends, len(rows)], strict=True)]

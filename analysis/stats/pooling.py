@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
-from scipy import stats
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
-from analysis.stats._checks import FloatArray, check_choice, check_level, check_studies
-from analysis.stats.heterogeneity import TAU2_METHODS, Scatter, Tau2
+from analysis.stats._checks import FloatArray, check_studies
+from analysis.stats.batch import Interval as Interval
+from analysis.stats.batch import PooledEffects, pool_segments
+from analysis.stats.batch import check_options as check_options
+from analysis.stats.heterogeneity import Positions, Tau2, starts_of
 
-Interval = Literal["HKSJ", "normal"]
-INTERVALS: tuple[Interval, ...] = ("HKSJ", "normal")
-NAN = math.nan
+__all__ = ["PooledEffect", "pool", "pool_many"]
+
+Labels: TypeAlias = "Sequence[Hashable] | pd.Series | pd.Index | NDArray[Any]"
+LIMITS = ("tau2_low", "tau2_high", "i2_low", "i2_high")
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class PooledEffect:
                 f"this result pooled {self.k} studies, but {len(y)} effects were given"
             )
         se = np.sqrt(v)
-        reach = stats.norm.isf((1 - self.level) / 2) * se
+        reach = -special.ndtri((1 - self.level) / 2) * se
         columns = {"effect": y, "se": se, "ci_low": y - reach, "ci_high": y + reach}
         return pd.DataFrame(
             columns | {"weight": self.weights}, index=None if labels is None else list(labels)
@@ -177,121 +181,119 @@ def pool(
     check_options(tau2, interval, level)
     if q_centre is not None and tau2 != "DL":
         raise ValueError(f'q_centre belongs to tau2="DL", not to tau2={tau2!r}')
-    if len(y) == 1:
-        return _one_study(float(y[0]), float(v[0]), tau2, level)
-    scatter = Scatter(y, v)
-    t = scatter.tau2(tau2, q_centre=q_centre)
-    bounds = (NAN, NAN) if tau2 == "CE" else scatter.tau2_interval(level)
-    hksj = interval == "HKSJ"
-    return describe(
-        v,
-        estimate=float(scatter.means(t)[0]),
-        factor=scatter.q(t) / scatter.df if hksj else 1.0,
-        df=float(scatter.df) if hksj else math.inf,
-        heterogeneity=heterogeneity(scatter, tau2, t, bounds, q_centre),
-        method=tau2,
-        interval=interval,
-        level=level,
+    found = pool_segments(
+        y, v, [0], tau2=tau2, interval=interval, level=level, limits=True, q_centre=q_centre
     )
+    return pooled_effects(found, [v], tau2, interval if len(y) > 1 else "normal", level)[0]
 
 
-@dataclass(frozen=True)
-class Heterogeneity:
-    """The heterogeneity part of a :class:`PooledEffect`."""
-
-    tau2: float
-    tau2_low: float
-    tau2_high: float
-    q: float
-    q_df: int
-    i2: float
-    i2_low: float
-    i2_high: float
-
-
-def heterogeneity(
-    scatter: Scatter,
-    method: Tau2,
-    tau2: float,
-    bounds: tuple[float, float],
-    q_centre: float | None = None,
-) -> Heterogeneity:
-    """Q and I2 of one group of studies at a given tau2 with its interval."""
-    if scatter.df == 0:
-        return Heterogeneity(tau2, *bounds, q=NAN, q_df=0, i2=NAN, i2_low=NAN, i2_high=NAN)
-    q, typical = scatter.q(0.0, q_centre), scatter.typical_variance()
-    i2, i2_low, i2_high = (100 * t / (t + typical) for t in (tau2, *bounds))
-    if method == "CE":
-        i2 = 100 * max(0.0, q - scatter.df) / q if q > 0 else 0.0
-    return Heterogeneity(tau2, *bounds, q, scatter.df, i2, i2_low, i2_high)
-
-
-def describe(
-    variance: FloatArray,
-    *,
-    estimate: float,
-    factor: float,
-    df: float,
-    heterogeneity: Heterogeneity,
-    method: Tau2,
+def pooled_effects(
+    found: PooledEffects,
+    variances: Sequence[FloatArray],
+    tau2: Tau2,
     interval: Interval,
     level: float,
-) -> PooledEffect:
-    """Everything that follows once the mean and tau2 are known; for :func:`pool` and subgroups.
+) -> list[PooledEffect]:
+    """Each question's result on its own, with the weights of its studies."""
+    names = [f.name for f in fields(found)]
+    table = zip(*(getattr(found, name).tolist() for name in names), strict=True)
+    return [
+        PooledEffect(
+            **(given := dict(zip(names, numbers, strict=True))),
+            weights=_weights(v, given["tau2"]),
+            tau2_method=tau2,
+            interval_method=interval,
+            level=level,
+        )
+        for numbers, v in zip(table, variances, strict=True)
+    ]
 
-    ``factor`` scales the variance of the estimate (1 unless HKSJ), ``df`` is that of its t
-    distribution (infinite for the normal one).
+
+def _weights(variance: FloatArray, tau2: float) -> tuple[float, ...]:
+    w = 1 / (variance + (0.0 if math.isnan(tau2) else tau2))
+    return tuple((100 * w / w.sum()).tolist())
+
+
+def pool_many(
+    effect: ArrayLike,
+    variance: ArrayLike,
+    group: Labels,
+    *,
+    tau2: Tau2 = "PM",
+    interval: Interval = "HKSJ",
+    level: float = 0.95,
+    limits: bool = False,
+) -> pd.DataFrame:
+    """Pool many questions of unequal size in one call; the batch form of :func:`pool`.
+
+    Same numbers as ``pool`` on each group of rows, hundreds of times faster than a loop: the cost
+    grows with the number of rows.
+
+    Parameters
+    ----------
+    effect, variance : array_like
+        One number per study, as in :func:`pool`; in any order.
+    group : sequence
+        The question that each study belongs to.
+    tau2, interval, level
+        As in :func:`pool`.
+    limits : bool
+        Also the intervals of tau2 and I2 (columns ``tau2_low``, ``tau2_high``, ``i2_low``,
+        ``i2_high``), which cost more than all the rest.
+
+    Returns
+    -------
+    DataFrame
+        One row per group, in order of first appearance, indexed by group, with the numbers of
+        :class:`PooledEffect` as columns: ``k, estimate, se, ci_low, ci_high, p, df,
+        prediction_low, prediction_high, tau2, q, q_df, q_p, i2``. A group of one study is returned
+        as it is, with a normal interval, and NaN for what it does not have.
+
+    Raises
+    ------
+    ValueError
+        As ``pool``, naming row and group; for a study without a group.
+
+    Examples
+    --------
+    >>> effect, variance = [-8.0, -2.0, -15.0, -5.0, 1.0], [9.0, 16.0, 25.0, 4.0, 1.0]
+    >>> pool_many(effect, variance, ["a", "b", "a", "a", "b"])[["k", "estimate", "tau2"]].round(2)
+       k  estimate  tau2
+    a  3     -7.93  10.5
+    b  2      0.82   0.0
     """
-    h = heterogeneity
-    w = 1 / (variance + h.tau2)
-    se = math.sqrt(factor / w.sum())
-    crit = float(stats.t.isf((1 - level) / 2, df))
-    predicted = NAN if method == "CE" else crit * math.hypot(se, math.sqrt(h.tau2))
-    # Studies that agree to the last digit leave HKSJ no scatter to test against: se is 0.
-    certain = NAN if estimate == 0 else 0.0
-    p = 2 * float(stats.t.sf(abs(estimate) / se, df)) if se > 0 else certain
-    return PooledEffect(
-        k=len(variance),
-        estimate=estimate,
-        se=se,
-        ci_low=estimate - crit * se,
-        ci_high=estimate + crit * se,
-        p=p,
-        df=df,
-        prediction_low=estimate - predicted,
-        prediction_high=estimate + predicted,
-        tau2=h.tau2,
-        tau2_low=h.tau2_low,
-        tau2_high=h.tau2_high,
-        q=h.q,
-        q_df=h.q_df,
-        q_p=float(stats.chi2.sf(h.q, h.q_df)) if h.q_df else NAN,
-        i2=h.i2,
-        i2_low=h.i2_low,
-        i2_high=h.i2_high,
-        weights=tuple(float(x) for x in 100 * w / w.sum()),
-        tau2_method=method,
-        interval_method=interval,
-        level=level,
+    codes, names = _groups(group)
+    studies = max(np.size(effect), np.size(variance))
+    if len(codes) != studies:
+        raise ValueError(f"group names {len(codes)} studies, but there are {studies} effects")
+    y, v = check_studies(effect, variance, lambda row: f"group {names[codes[row]]!r}")
+    if (np.diff(codes) < 0).any():
+        order = _by_code(codes)
+        y, v = y[order], v[order]
+    sizes = np.bincount(codes, minlength=len(names))
+    found = pool_segments(
+        y, v, starts_of(sizes), tau2=tau2, interval=interval, level=level, limits=limits
     )
+    columns = [f.name for f in fields(found) if limits or not f.name.endswith(LIMITS)]
+    return pd.DataFrame({name: getattr(found, name) for name in columns}, index=names)
 
 
-def check_options(tau2: Tau2, interval: Interval, level: float) -> None:
-    """Refuse unknown method names and impossible confidence levels."""
-    check_choice("tau2", tau2, TAU2_METHODS)
-    check_choice("interval", interval, INTERVALS)
-    check_level(level)
+def _groups(group: Labels) -> tuple[Positions, pd.Index]:
+    """Number the groups from 0 in order of first appearance."""
+    array = isinstance(group, pd.Series | pd.Index | np.ndarray)
+    codes, names = pd.Series(
+        group if array else list(group), dtype=None if array else object
+    ).factorize()
+    if (codes < 0).any():
+        first = int(np.argmax(codes < 0))
+        raise ValueError(f"group[{first}] is missing: every study needs a group")
+    return codes, pd.Index(names)
 
 
-def _one_study(effect: float, variance: float, method: Tau2, level: float) -> PooledEffect:
-    alone = describe(
-        np.array([variance]),
-        estimate=effect,
-        factor=1.0,
-        df=math.inf,
-        heterogeneity=Heterogeneity(0.0, NAN, NAN, NAN, 0, NAN, NAN, NAN),
-        method=method,
-        interval="normal",
-        level=level,
-    )
-    return replace(alone, tau2=NAN, prediction_low=NAN, prediction_high=NAN)
+def _by_code(codes: Positions) -> Positions:
+    """The stable order of the codes: numpy sorts 16 bits by radix, in time linear in the rows."""
+    order = np.argsort((codes & 0xFFFF).astype(np.uint16), kind="stable")
+    for shift in range(16, int(codes.max()).bit_length(), 16):
+        high = (codes >> shift & 0xFFFF).astype(np.uint16)
+        order = order[np.argsort(high[order], kind="stable")]
+    return order

@@ -14,7 +14,7 @@ import statsmodels.api as sm
 from numpy.typing import ArrayLike
 
 from analysis.stats._checks import FloatArray, check_choice, check_level, check_studies
-from analysis.stats.heterogeneity import Scatter, Tau2
+from analysis.stats.heterogeneity import Tau2
 from analysis.stats.pooling import Interval, PooledEffect, pool
 
 FEWEST = 10  # Sterne et al. (2011), BMJ 343, d4002: below ten studies such tests have no power
@@ -182,8 +182,7 @@ def _trim(sorted_effect: FloatArray, variance: FloatArray, method: Tau2) -> tupl
     while trimmed not in seen:
         seen.add(trimmed)
         y, v = sorted_effect[: k - trimmed], variance[: k - trimmed]
-        scatter = Scatter(y, v)
-        centre = float(scatter.means(scatter.tau2(method))[0])
+        centre = pool(y, v, tau2=method).estimate
         distance = sorted_effect - centre
         rank = np.empty(k)
         rank[np.argsort(np.abs(distance), kind="stable")] = np.arange(1, k + 1)

@@ -8,15 +8,12 @@ what real trials would need.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from analysis.evidence.answers import Answer, settles_nothing, word
-from analysis.evidence.certainty import assess
-from analysis.stats.equivalence import equivalence
-from analysis.stats.pooling import pool
+from analysis.evidence.answers import Answer, from_trials
 
 #: People in each added trial.
 SIZES = (40, 100, 200, 400, 1000)
@@ -25,18 +22,7 @@ SIZES = (40, 100, 200, 400, 1000)
 COUNTS = (*range(1, 11), 12, 15, 20, 25, 30, 40, 50)
 
 
-@dataclass(frozen=True)
-class Judged:
-    """An answer with trials added: its word, estimate, interval and certainty."""
-
-    verdict: str
-    estimate: float
-    ci_low: float
-    ci_high: float
-    certainty: str
-
-
-def with_trials(answer: Answer, trials: int, people: int, effect: float = 0.0) -> Judged:
+def with_trials(answer: Answer, trials: int, people: int, effect: float = 0.0) -> Answer:
     """Judge ``answer`` with so many added trials of so many people that find ``effect``.
 
     ``effect`` is on the answer's scale, below zero favours massage. With 0 trials this is the
@@ -51,40 +37,22 @@ def with_trials(answer: Answer, trials: int, people: int, effect: float = 0.0) -
         raise ValueError(f"{answer.claim.id}, {answer.comparator}, {answer.horizon}: no trials")
     if trials < 0 or people < 4:
         raise ValueError(f"{trials} trials of {people} people: trials >= 0 and people >= 4")
-    rows, claim = answer.selection.rows, answer.claim
-    new = pd.DataFrame(
-        {
-            "effect": effect,
-            "variance": 4 * _unit_variance(rows) / people,
-            "n": people,
-            "risk_of_bias": "low",
-            "duration": "chronic",
-        },
-        index=range(trials),
-    )
-    columns = list(new.columns)
-    old = rows[columns].astype({"n": "Float64"})
-    whole = pd.concat([old, new.astype({"n": "Float64"})], ignore_index=True) if trials else old
-    pooled = pool(
-        whole["effect"],
-        whole["variance"],
-        tau2=claim.tau2,
-        interval=claim.interval_of_two if len(whole) == 2 else claim.interval,
-        level=claim.rules.level,
-    )
-    certainty = assess(
-        claim, answer.comparator, whole, pooled, answer.margin, answer.selection.population
-    )
-    n = int(whole["n"].sum()) if whole["n"].notna().all() else None
-    same = equivalence(pooled.estimate, max(pooled.se, 1e-12), pooled.df, answer.margin)
-    verdict = word(
-        pooled,
-        certainty.level,
-        answer.margin,
-        same.equivalent,
-        settles_nothing=settles_nothing(claim, len(whole), n),
-    )
-    return Judged(verdict, pooled.estimate, pooled.ci_low, pooled.ci_high, certainty.level)
+    rows = answer.selection.rows
+    if trials:
+        new = pd.DataFrame(
+            {
+                "contrast_id": [f"added-{i + 1}" for i in range(trials)],
+                "condition": rows["condition"].iloc[0],
+                "effect": effect,
+                "variance": 4 * _unit_variance(rows) / people,
+                "n": people,
+                "risk_of_bias": "low",
+                "duration": "chronic",
+            }
+        )
+        rows = pd.concat([rows[new.columns], new.astype({"n": rows["n"].dtype})], ignore_index=True)
+    selection = replace(answer.selection, rows=rows)
+    return from_trials(answer.claim, answer.comparator, answer.horizon, selection)
 
 
 def _unit_variance(rows: pd.DataFrame) -> float:

@@ -1,0 +1,95 @@
+"""What a sentence is made of: its words, and where the phrases of the word lists stand in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from analysis.publish.draft.lexicon import lexicon, mended, stem, words
+
+Span = tuple[int, int]  # positions of words, the end not included
+MOST_WORDS = 400  # of one sentence that are looked at
+_QUOTED = re.compile('[\u201c\u201e\u00ab"]([^\u201c\u201d\u00ab\u00bb"]{3,600})[\u201d\u00bb"]')
+_SINGLE = re.compile(r"(?<!\w)[\u2018'](\w.{3,300}?)[\u2019'](?!\w)")
+_STOPS = re.compile(r"[;:\u2014]|\s-\s|,\s+but\b")
+
+
+@dataclass(frozen=True)
+class Features:
+    """A sentence's words and tagged phrases.
+
+    ``tags`` maps a tag to the spans where its phrases stand; ``clause`` numbers the clause of each
+    word (a semicolon, colon, dash or ", but" begins a new one); ``quoted`` are spans in quotation
+    marks.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    clause: tuple[int, ...]
+    tags: dict[str, tuple[Span, ...]]
+    quoted: tuple[Span, ...]
+
+    def has(self, *tags: str) -> bool:
+        """Whether any of these tags stands anywhere."""
+        return any(tag in self.tags for tag in tags)
+
+    def spans(self, *tags: str) -> list[Span]:
+        """Where these tags stand, from left to right."""
+        return sorted(span for tag in tags for span in self.tags.get(tag, ()))
+
+    def near(self, first: str, second: str, *, after: int, before: int = 0) -> list[Span]:
+        """Spans of ``first`` with ``second`` at most ``after`` words behind or ``before`` ahead."""
+        others = self.spans(second)
+        return [a for a in self.spans(first) if any(_close(a, b, after, before) for b in others)]
+
+
+def features(text: str) -> Features:
+    """Tag one sentence."""
+    found = words(text)[:MOST_WORDS]
+    plain = tuple(mended(word) for word, _, _ in found)
+    starts = tuple(start for _, start, _ in found)
+    breaks = [stop.start() for stop in _STOPS.finditer(text)]
+    clause = tuple(sum(stop < start for stop in breaks) for start in starts)
+    tags = _tag(plain)
+    quoted = tuple(
+        span
+        for part in (*_QUOTED.finditer(text), *_SINGLE.finditer(text))
+        if (span := _between(found, part.start(1), part.end(1))) is not None
+    )
+    return Features(text, plain, starts, clause, tags, quoted)
+
+
+def inside(span: Span, others: Iterable[Span]) -> bool:
+    """Whether a span lies within one of the others."""
+    return any(a <= span[0] and span[1] <= b for a, b in others)
+
+
+def _tag(plain: tuple[str, ...]) -> dict[str, tuple[Span, ...]]:
+    phrases = lexicon().phrases
+    stems = [stem(word) for word in plain]
+    exact = [f"={word}" for word in plain]
+    tags: dict[str, list[Span]] = {}
+    for i, (first, same) in enumerate(zip(stems, exact, strict=True)):
+        for phrase in (*phrases.get(first, ()), *phrases.get(same, ())):
+            end = i + len(phrase.stems)
+            if end == i + 1 or (end <= len(stems) and _same(phrase.stems, stems, exact, i)):
+                tags.setdefault(phrase.tag, []).append((i, end))
+    return {tag: tuple(spans) for tag, spans in tags.items()}
+
+
+def _same(keys: tuple[str, ...], stems: list[str], exact: list[str], start: int) -> bool:
+    for at, key in enumerate(keys[1:], start=start + 1):
+        if key != stems[at] and key != exact[at]:
+            return False
+    return True
+
+
+def _close(a: Span, b: Span, after: int, before: int) -> bool:
+    return 0 <= b[0] - a[1] < after or 0 <= a[0] - b[1] < before
+
+
+def _between(found: list[tuple[str, int, int]], start: int, end: int) -> Span | None:
+    inner = [i for i, (_, a, b) in enumerate(found) if start <= a and b <= end]
+    return (inner[0], inner[-1] + 1) if inner else None

@@ -1,0 +1,150 @@
+"""From a build folder to a website that opens by a double click."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from markupsafe import escape
+
+from analysis import paths, staging
+from analysis.publish.site import generator, notebooks, sources, structured
+from analysis.publish.site.claim_page import claim_page, menu_name
+from analysis.publish.site.content import Content, SiteError, citation_file, read
+from analysis.publish.site.front_page import MAP, front_page
+from analysis.publish.site.other_pages import all_pages, not_found, title_of
+from analysis.publish.site.trace_page import trace_pages
+
+__all__ = ["SiteError", "build_site"]
+
+MAIN_MENU = [
+    ("Claims", "index"),
+    ("Check a draft", "check"),
+    ("Your clients", "clients"),
+    ("For reviewers", "reviewers"),
+    ("All pages", "pages"),
+]
+
+
+def build_site(build: Path, out: Path, base_url: str | None = None) -> None:
+    """Make the website from a build folder; it appears in ``out`` whole or not at all.
+
+    Parameters
+    ----------
+    build
+        Holds ``claims.json``, ``figures/``, ``cards/`` and the executed ``notebooks/``. Whether it
+        may be published at all (no table of real clients) is for the caller to ask first.
+    out
+        The folder to replace.
+    base_url
+        Where the site will stand, if that is known; snippets and data for machines then name whole
+        addresses. The variable ``EVIDENCE_SITE_URL`` says so too.
+
+    Raises
+    ------
+    SiteError
+        Something is missing, or a link leads nowhere; the text says what and how to mend it.
+    """
+    url = _checked(os.environ.get("EVIDENCE_SITE_URL", "") if base_url is None else base_url)
+    content = read(build)
+    with staging.staging(out.resolve()) as folder, tempfile.TemporaryDirectory() as work:
+        _generate(content, folder, Path(work), url)
+        staging.replace(folder, out.resolve())
+
+
+def _generate(content: Content, folder: Path, work: Path, url: str) -> None:
+    pictures = work / "pictures"
+    dataset = structured.dataset(content, url)
+    reviews = {c: structured.claim_review(c, content, url) for c in content.records}
+    pages = [
+        front_page(content, _map(content, pictures), [dataset, *reviews.values()]),
+        *(claim_page(c, content, url, [dataset, reviews[c]]) for c in content.records),
+        *trace_pages(content, [dataset]),
+    ]
+    menu = _menu(content)
+    pages.append(all_pages(menu, [(p.short, p.name) for p in pages if p.name.startswith("trace/")]))
+    by_name = {page.name: page for page in pages}
+    sources.write(work / "sources", pages, content.notebooks, menu, pictures)
+
+    def data_for(name: str) -> str:
+        page = by_name.get(name)
+        return structured.as_script(list(page.data) if page and page.data else [dataset])
+
+    generator.generate(
+        work / "sources", folder, by_name, _context(content) | {"data_for": data_for}, work
+    )
+    _add_files(content, folder, pictures)
+    not_found(folder, url)
+
+
+def _context(content: Content) -> dict[str, Any]:
+    return {
+        "main_menu": MAIN_MENU,
+        "data_version": content.version,
+        "data_licence": "CC BY 4.0",
+        "code_licence": citation_file().get("license", "see LICENSE"),
+    }
+
+
+def _menu(content: Content) -> dict[str, list[tuple[str, str]]]:
+    documents = [name.removesuffix(".md") for name in sources.documents()]
+    client = [
+        d for d in documents if d.startswith("data/clients/") or "client" in d or "priva" in d
+    ]
+    checks = [d for d in documents if "check" in Path(d).name]
+    others = [d for d in documents if d not in client and d not in checks]
+
+    def named(names: list[str]) -> list[tuple[str, str]]:
+        return [(title_of(paths.root() / f"{name}.md"), name) for name in names]
+
+    return {
+        "The claims": [(menu_name(c, content), f"claims/{c}") for c in content.records],
+        "For your own work": [
+            ("Check a draft", "check"),
+            *named(checks),
+            ("Your clients", "clients"),
+            *named(client),
+        ],
+        "For reviewers": [
+            ("How to doubt this", "reviewers"),
+            *named(others),
+            ("All pages", "pages"),
+        ],
+        "Notebooks": [
+            (title_of(path), f"notebooks/{name}") for name, path in content.notebooks.items()
+        ],
+    }
+
+
+def _map(content: Content, pictures: Path) -> str:
+    file = content.build / "figures" / f"{MAP}.png"
+    if not file.is_file():
+        return ""
+    html = notebooks.picture(file.read_bytes(), content.figures[MAP]["alt"], pictures)
+    return html.replace('src="../', 'src="')
+
+
+def _add_files(content: Content, folder: Path, pictures: Path) -> None:
+    """Pictures, cards and data that pages link to; no caches or settings of the generator."""
+    shutil.copytree(pictures, folder / notebooks.PICTURES)
+    cards = folder / "cards"
+    cards.mkdir()
+    for card in content.cards.values():
+        for name in [*card["files"].values(), f"{card['id']}.json"]:
+            shutil.copyfile(content.build / "cards" / name, cards / name)
+    (folder / "data").mkdir(exist_ok=True)
+    shutil.copyfile(content.build / "claims.json", folder / "data" / "claims.json")
+    for name in (".buildinfo", ".buildinfo.bak"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _checked(url: str) -> str:
+    """The site's address with a slash at its end; nothing where there is none."""
+    if not url:
+        return ""
+    if not url.startswith(("https://", "http://")) or str(escape(url)) != url or " " in url:
+        raise SiteError(f"EVIDENCE_SITE_URL is {url!r}; give an address that begins with https://")
+    return url.rstrip("/") + "/"

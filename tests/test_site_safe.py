@@ -1,0 +1,166 @@
+"""What is in the data stays text on the site; what is missing is named; the same gives the same."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from nbformat import v4
+from website import soup
+
+from analysis import paths
+from analysis.publish.site import SiteError, build_site, generator, structured
+from analysis.publish.site.notebooks import prepare
+from analysis.publish.site.pages import Page, Section, render
+
+HOSTILE = (
+    "</script></p><script>alert(1)</script><img src=x onerror=alert(2)> **b** `c` =1+1 {{ 7*7 }}"
+)
+ALLOWED = {"application/ld+json", None}
+
+
+def output(**data: str) -> Any:
+    kinds = {"markdown": "text/markdown", "html": "text/html", "plain": "text/plain"}
+    return v4.new_output("display_data", {kinds[k]: text for k, text in data.items()})
+
+
+@pytest.fixture
+def executed(tmp_path: Path) -> Path:
+    """A notebook whose outputs hold every kind of attack."""
+    rows = f"<tr><th>study</th></tr><tr><td>{HOSTILE}</td></tr>"
+    table = f"<style>p {{}}</style><table onclick='x()'>{rows}</table>"
+    outputs = [
+        output(markdown=f"{HOSTILE}\n\n[x](javascript:alert(3)) ![y](https://evil.example/y.png)"),
+        output(markdown=f"| a | b |\n|---|---|\n| {HOSTILE.replace('|', '')} | c |"),
+        output(html=table),
+        output(html=f"<iframe src='https://evil.example'></iframe>{HOSTILE}"),
+        output(plain=HOSTILE),
+    ]
+    cells = [
+        v4.new_markdown_cell("# Is it safe?\n\n<script>alert(4)</script>"),
+        v4.new_code_cell("say(name)", outputs=outputs),
+    ]
+    path = tmp_path / "00-hostile.ipynb"
+    language = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
+    nbformat.write(v4.new_notebook(cells=cells, metadata=language), path)
+    return path
+
+
+def is_harmless(page: BeautifulSoup) -> bool:
+    inside = page.find("article") or page
+    tags = inside.find_all(["script", "iframe", "img", "object", "style", "form"])
+    handlers = [t for t in inside.find_all(True) if any(a.startswith("on") for a in t.attrs)]
+    links = [a for a in inside.find_all("a", href=True) if a["href"].startswith("javascript:")]
+    return not (tags or handlers or links)
+
+
+def test_outputs_of_notebooks_become_text(executed: Path, tmp_path: Path) -> None:
+    cells = prepare(executed, tmp_path / "pictures").cells
+    for cell_output in cells[1].outputs:
+        html = cell_output["data"]["text/html"]
+        assert is_harmless(BeautifulSoup(html, "html.parser")), html
+    assert "alert(1)" in cells[1].outputs[0]["data"]["text/html"]  # shown, as words
+
+
+def generate(folder: Path, executed: Path) -> Path:
+    """A site of three pages that hold hostile words in every place."""
+    sources, out, work = folder / "sources", folder / "out", folder / "work"
+    (sources / "notebooks").mkdir(parents=True)
+    work.mkdir()
+    nbformat.write(prepare(executed, folder / "pictures"), sources / "notebooks" / executed.name)
+    section = Section("part", HOSTILE, render("front_lead.html", first=HOSTILE, total=1, counts=[]))
+    page = Page(
+        name="index", title=HOSTILE, short=HOSTILE, sections=(section,), description=HOSTILE,
+        notebook="notebooks/00-hostile",
+    )  # fmt: skip
+    menu = {"Pages": [(HOSTILE, "notebooks/00-hostile")]}
+    text = json.dumps(json.loads(page.source()) | {"menu": menu})
+    (sources / "index.page").write_text(text, encoding="utf-8")
+    context = {
+        "main_menu": [("Start", "index")],
+        "data_version": HOSTILE,
+        "data_licence": HOSTILE,
+        "code_licence": HOSTILE,
+        "data_for": lambda _: structured.as_script([{"name": HOSTILE}]),
+    }
+    generator.generate(sources, out, {"index": page}, context, work)
+    return out
+
+
+@pytest.mark.slow
+def test_hostile_words_stay_words_in_every_place_of_a_page(executed: Path, tmp_path: Path) -> None:
+    out = generate(tmp_path, executed)
+    for name in ("index.html", "notebooks/00-hostile.html"):
+        page = soup(out / name)
+        assert is_harmless(page), name
+        scripts = [s for s in page.find_all("script") if not s.get("src")]
+        assert all("alert" not in (s.string or "") or s.get("type") for s in scripts)
+        data = json.loads(page.find("script", type="application/ld+json").string)
+        assert data == [{"name": HOSTILE}]
+        assert not page.find_all("img")
+        assert not page.find_all(onerror=True)
+        assert "{{ 7*7 }}" in page.get_text()
+    assert HOSTILE in soup(out / "index.html").find("h1").get_text()
+
+
+@pytest.mark.slow
+def test_the_same_sources_give_the_same_bytes(executed: Path, tmp_path: Path) -> None:
+    made = []
+    for name in ("one", "other"):
+        out = generate(tmp_path / name, executed)
+        files = sorted(p for p in out.rglob("*") if p.is_file() and p.name != ".buildinfo")
+        made.append({p.relative_to(out).as_posix(): p.read_bytes() for p in files})
+    assert made[0].keys() == made[1].keys()
+    assert [name for name in made[0] if made[0][name] != made[1][name]] == []
+
+
+def test_data_for_machines_cannot_end_its_script() -> None:
+    text = structured.as_script([{"name": HOSTILE}])
+    assert "<" not in text
+    assert json.loads(text) == [{"name": HOSTILE}]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run with the committed verdicts and one notebook that was never executed."""
+    (tmp_path / "build" / "notebooks").mkdir(parents=True)
+    shutil.copy2(paths.results_dir() / "claims.json", tmp_path / "build" / "claims.json")
+    first = min(paths.notebooks_dir().glob("*.ipynb"))
+    shutil.copy2(first, tmp_path / "build" / "notebooks")
+    return tmp_path / "build"
+
+
+def test_what_is_missing_is_named_and_nothing_is_left_behind(run: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    (run / "claims.json").rename(run / "elsewhere.json")
+    with pytest.raises(SiteError, match=r"claims\.json is not there; `make reproduce` makes it"):
+        build_site(run, site)
+    (run / "claims.json").write_text("{")
+    with pytest.raises(SiteError, match="is no JSON"):
+        build_site(run, site)
+    assert not site.exists()
+
+
+def test_a_run_without_notebooks_is_refused(run: Path, tmp_path: Path) -> None:
+    shutil.rmtree(run / "notebooks")
+    with pytest.raises(SiteError, match="no executed notebooks"):
+        build_site(run, tmp_path / "site")
+
+
+def test_a_claim_that_nobody_asks_is_refused(run: Path, tmp_path: Path) -> None:
+    document = json.loads((run / "claims.json").read_text(encoding="utf-8"))
+    document["claims"][0]["id"] = "levitation"
+    (run / "claims.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(SiteError, match="levitation"):
+        build_site(run, tmp_path / "site")
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "example.org", 'https://a.b/"><script>'])
+def test_an_address_that_is_none_is_refused(run: Path, tmp_path: Path, url: str) -> None:
+    with pytest.raises(SiteError, match="EVIDENCE_SITE_URL"):
+        build_site(run, tmp_path / "site", base_url=url)
