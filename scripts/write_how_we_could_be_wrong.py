@@ -48,7 +48,8 @@ errors counted here are a second draw.
 
 ## What would get through from the start
 
-Nothing here contradicts anything else that we hold. Only the paper would show it.
+Nothing here contradicts anything else that we hold. Only the paper would show it or, where a
+question was edited, somebody who reads `claims.toml`.
 
 | error | row | where | moves a result | changes a verdict |
 |---|---|---|---|---|
