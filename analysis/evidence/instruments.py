@@ -11,11 +11,22 @@ import pandas as pd
 WHOLE_NUMBERS = (
     "roland", "rdq", "rmdq", "psqi", "pittsburgh", "stai", "state-trait", "state anxiety", "beck",
     "bdi", "hads", "hamilton", "phq", "cohen-mansfield", "death anxiety", "pain rating index",
-    "mcgill ppi", "mcgill pri", "clinical global impression", "comfort questionnaire",
-    "stress scale", "srss", "neck disability",
+    "mcgill ppi", "mcgill pri", "clinical global impression", "kolcaba", "stress scale", "srss",
 )  # fmt: skip
 #: Commonly whole numbers, but marked on a line, averaged over days or items, or rescaled at times.
-MAYBE = ("vas", "nrs", "numeric rating", "0-10", "mm", "oswestry", "odq", "bpm", "mmhg", "minutes")
+MAYBE = (
+    "vas",
+    "nrs",
+    "numeric rating",
+    "0-10",
+    "mm",
+    "oswestry",
+    "odq",
+    "neck disability",
+    "bpm",
+    "mmhg",
+    "minutes",
+)
 #: A name with one of these is not of plain scores.
 NEVER = ("%", "percent", "median", "ratio", "index score", "subscale mean", "cm")
 
