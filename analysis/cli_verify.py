@@ -34,8 +34,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Rerun all in a private place; say what is identical, within tolerance, different."""
-    from analysis import cli_readme
-    from analysis.cli import after, check_no_clients, steps
+    from analysis import cli_readme, pipeline
     from analysis.compare import compare
     from analysis.kept import Kept
     from analysis.manifest import read_manifest
@@ -63,15 +62,15 @@ def command(
             rerun(
                 found,
                 private / "build",
-                steps=steps(),
-                after=after(),
+                steps=pipeline.steps(),
+                after=pipeline.pictures(),
                 jobs=jobs,
                 kept=kept,
                 cold=strict,
                 progress=told,
             ) as run,
         ):
-            check_no_clients(run.directory, kept)
+            pipeline.check_no_clients(run.directory, kept)
             made = run.made if only or run.failures else None
             comparison = compare(run.directory, results, made, STRICT if strict else None)
             if not only:

@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,7 +94,7 @@ def rerun(
     jobs: int | None = None,
     keep_others: bool = False,
     kept: Kept | None = None,
-    always: Collection[str] = (),
+    reads: Mapping[str, object] | None = None,
     cold: bool = False,
     timeout: int = CELL_TIMEOUT,
     progress: Progress | None = None,
@@ -123,9 +123,9 @@ def rerun(
         Keep the files of the last build that this run did not write (a run of some notebooks).
     kept
         Finished work that need not be done again; without it, everything is done.
-    always
-        The steps of `after` that read more than results, code, data and documents (the history of
-        the repository, say), and are never taken from what is kept.
+    reads
+        What steps of `after` read besides results, code, data and documents, by their name (the
+        commit that is checked out, say): they are done again when it changes.
     cold
         Start each kernel by itself, with nothing loaded.
     timeout
@@ -157,7 +157,7 @@ def rerun(
         made, failed = files(folder), any(run.failure for run in runs)
         others = _keep_others(build, folder, made) if keep_others and not failed else ()
         for name, function in () if failed else after:
-            work.step(name, function, documents=True, always=name in always)
+            work.step(name, function, documents=True, reads=(reads or {}).get(name))
         if kept is not None and not failed:
             _write_manifest(folder, kept, work.made_by)
         made = sorted({*made, *work.made_by, *files(folder)} - (set(others) - {*work.made_by}))

@@ -51,15 +51,15 @@ class Work:
         function: Callable[[Path], object],
         *,
         documents: bool = False,
-        always: bool = False,
+        reads: object = None,
     ) -> None:
         """Call the function with the folder, unless what it makes of what is there is kept.
 
-        `documents` says that it may read these too, `always` that it is to be called in any case.
+        `documents` says that it may read these too; `reads` is what it reads besides.
         """
         before = _files(self.folder)
-        kept = None if always else self.kept
-        key = kept.key(name, before, documents=documents) if kept else ""
+        kept = self.kept
+        key = kept.key(name, before, reads, documents=documents) if kept else ""
         if self._take(kept, STEP + name, key, name):
             return
         self.server()  # loads while the step is at work

@@ -137,8 +137,11 @@ def _scale_note(claim: Claim, answers: tuple[AnswerSpread, ...]) -> str:
 
 def _thinned(a: AnswerSpread) -> pd.DataFrame:
     """An evenly spaced part of one answer's curve with its pre-specified analysis, in order."""
+    # Two methods may agree but for the last digits, which differ between processors: there the
+    # order of the table decides.
     order = ["rescaled", "rescaled_high"]
-    ordered = a.table.sort_values(order, kind="stable", ignore_index=True)
+    places = a.table[order].round(8).sort_values(order, kind="stable").index
+    ordered = a.table.loc[places].reset_index(drop=True)
     ordered = ordered.assign(answer=f"{a.comparator}/{a.horizon}", place=ordered.index + 1)
     if len(ordered) > DRAWN:
         omitted = ordered["left_out"].astype(str).isin([ONE_OUT, TWO_OUT]).to_numpy()

@@ -94,7 +94,7 @@ def _menu(content: Content) -> dict[str, list[tuple[str, str]]]:
     client = [
         d for d in documents if d.startswith("data/clients/") or "client" in d or "priva" in d
     ]
-    checks = [d for d in documents if "check" in Path(d).name]
+    checks = [d for d in documents if "draft" in Path(d).name]
     others = [d for d in documents if d not in client and d not in checks]
 
     def named(names: list[str]) -> list[tuple[str, str]]:

@@ -45,8 +45,13 @@ def write(
         _put(folder / name, _links(text, name, folder, known))
     for page_file in sorted(HAND_WRITTEN.glob("*.md")):
         text = page_file.read_text(encoding="utf-8")
-        listed = (f"- [{words}]({target}.ipynb)" for words, target in menu.get("Notebooks", ()))
-        text = text.replace("{notebooks}", "\n".join(listed))
+        for marker, caption, end in (
+            ("{notebooks}", "Notebooks", ".ipynb"),
+            ("{documents}", "For reviewers", ".md"),
+        ):
+            entries = [e for e in menu.get(caption, ()) if e[1] + end in known]
+            listed = (f"- [{words}]({target}{end})" for words, target in entries)
+            text = text.replace(marker, "\n".join(listed))
         _put(folder / page_file.name, _links(text, page_file.name, folder, known))
     for name, path in executed.items():
         notebook = notebooks.prepare(path, pictures)
