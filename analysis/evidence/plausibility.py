@@ -10,13 +10,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.evidence.problems import Problem, at_rows
+from analysis.stats.checks.patterns import like_standard_error
 
 #: A pool needs this many trials before its middle SD says what is usual.
 TRIALS_NEEDED = 3
-#: Suspicious: below this share of the usual SD ...
-SMALL = 0.5
-#: ... and within these shares of it once multiplied by the root of the arm's size.
-LIKE_SD = (0.5, 2.0)
 #: Where too few trials share the instrument: people on a scale spread over a fifth of it, roughly.
 USUAL_SHARE_OF_SCALE = 0.2
 
@@ -31,14 +28,7 @@ def looks_like_standard_error(file: str, table: pd.DataFrame) -> list[Problem]:
     factor of two of it when multiplied by the square root of n. Floor effects and narrow samples
     do this too, so it is a warning, and the loader goes on.
     """
-    usual = _usual_sd(table)
-    suspicious = pd.Series(True, index=table.index)
-    for end in ("_t", "_c"):
-        sd = table[f"sd{end}"]
-        as_if_se = sd * np.sqrt(table[f"n{end}"].astype("float64"))
-        near = (as_if_se / usual).between(*LIKE_SD)
-        suspicious &= (sd < SMALL * usual) & near
-    where = np.flatnonzero(suspicious.to_numpy(dtype=bool))
+    where = np.flatnonzero(both_like_standard_errors(table))
     sds = table["sd_t"].to_numpy()
     return at_rows(
         file, where, "sd_t", lambda at: float(sds[at]),
@@ -48,6 +38,16 @@ def looks_like_standard_error(file: str, table: pd.DataFrame) -> list[Problem]:
         "else leave sd_t and sd_c empty and say so in note",
         "warning",
     )  # fmt: skip
+
+
+def both_like_standard_errors(table: pd.DataFrame) -> np.ndarray:
+    """Rows of contrasts where both arms' spreads look like standard errors."""
+    usual = _usual_sd(table).to_numpy(dtype=float)
+    found = np.ones(len(table), dtype=bool)
+    for end in ("_t", "_c"):
+        n = table[f"n{end}"].astype("float64")
+        found &= like_standard_error(table[f"sd{end}"], n, usual)
+    return found
 
 
 def _usual_sd(table: pd.DataFrame) -> pd.Series:
