@@ -23,7 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel sets where none is asked for
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
@@ -43,7 +43,7 @@ def main() -> None:
             ready, _, _ = select.select([control], [], [], LOOK)
             kernels -= _ended()
             if ready:
-                line = reader.readline()
+                line = _request(reader)
                 if not line:
                     return
                 kernel = _fork(json.loads(line), control)
@@ -72,6 +72,14 @@ def threads() -> int:
         return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names are all that is needed
     except OSError:
         return threading.active_count()
+
+
+def _request(reader: IO[str]) -> str:
+    """The next request; "" when whoever asks is gone, politely or not."""
+    try:
+        return reader.readline()
+    except ConnectionError:
+        return ""
 
 
 def _answer(control: socket.socket, message: dict[str, Any]) -> None:

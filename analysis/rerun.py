@@ -154,6 +154,7 @@ def rerun(
             for name, function in steps:
                 work.step(name, function)
             runs = work.notebooks(notebooks, jobs or default_jobs())
+        work.server = lambda: None  # what comes now needs no kernel
         made, failed = files(folder), any(run.failure for run in runs)
         others = _keep_others(build, folder, made) if keep_others and not failed else ()
         for name, function in () if failed else after:

@@ -29,7 +29,7 @@ def like_standard_error(sd: ArrayLike, n: ArrayLike, usual_sd: ArrayLike) -> Boo
     array([ True, False])
     """
     s, people, usual = together(sd=sd, n=n, usual_sd=usual_sd)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         ratio = s * np.sqrt(people) / usual
         return np.asarray((s < SMALL * usual) & (ratio >= LIKE_SD[0]) & (ratio <= LIKE_SD[1]))
 
