@@ -129,11 +129,10 @@ def answer_of(record: Mapping[str, Any], claim: Claim) -> Answer:
         pooled = _pooled(estimate, low, high, record["k"] or 2, claim)
         p = detail["equivalence_p"]
         same = Equivalence(margin, NAN, NAN, p, p < 0.05, NAN, NAN) if p is not None else None
-    empty = pd.DataFrame()
     return Answer(
         claim, record["comparator"], record["horizon"], record["verdict"], detail["basis"],
         detail["population"], record["measure"], margin,
-        Selection(empty, empty, empty, detail["population"]), pooled,
+        Selection(pd.DataFrame(), detail["population"]), pooled,
         Certainty(record["certainty"], ()) if record["certainty"] else None, same,
         tuple(record["rows"]), record["k"], record["n"], detail["people"],
         detail["mixed_controls"],

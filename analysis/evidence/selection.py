@@ -6,9 +6,11 @@ inside one arm (``own_baseline``) can never be selected: it is not a comparison.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.evidence import contrasts as contrast_effects
@@ -18,18 +20,65 @@ DIRECT, INDIRECT = "direct", "indirect"
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Which rows left at which step, told in words only when somebody asks: few do.
+
+    ``steps``: names and reasons in order; ``at``: for each contrast the number of the step at which
+    it left, or -1; ``unusable``: why its figures give no effect.
+    """
+
+    steps: tuple[tuple[str, str], ...] = ()
+    at: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
+    contrast_id: pd.Series[str] = field(default_factory=lambda: pd.Series(dtype="string"))
+    unusable: pd.Series[str] = field(default_factory=lambda: pd.Series(dtype="string"))
+
+    @cached_property
+    def flow(self) -> pd.DataFrame:
+        """One row per step: ``step``, ``why``, ``rows_out`` and ``rows_left``."""
+        table = pd.DataFrame(self.steps, columns=["step", "why"])
+        table["rows_out"] = np.bincount(self.at[self.at >= 0], minlength=len(self.steps))
+        table["rows_left"] = len(self.at) - table["rows_out"].cumsum()
+        return table
+
+    @cached_property
+    def excluded(self) -> pd.DataFrame:
+        """One row per contrast that left: ``contrast_id``, ``step`` and ``why``."""
+        gone = np.flatnonzero(self.at >= 0)
+        step, why = (np.array(texts, dtype=object) for texts in zip(*self.steps, strict=True))
+        excluded = pd.DataFrame(
+            {
+                "contrast_id": self.contrast_id.to_numpy()[gone],
+                "step": step[self.at[gone]],
+                "why": why[self.at[gone]],
+            }
+        )
+        figures = excluded["step"].eq("figures").to_numpy()
+        codes = self.unusable.iloc[gone[figures]]
+        excluded.loc[figures, "why"] = codes.map(contrast_effects.REASONS).to_numpy(dtype=object)
+        return excluded
+
+
+@dataclass(frozen=True)
 class Selection:
     """The rows of one pool and how they were reached.
 
-    ``rows``: one contrast per trial, with aligned ``effect`` and ``variance``. ``flow``: a table
-    with columns ``step``, ``why``, ``rows_out`` and ``rows_left``. ``excluded``: contrast ids with
-    step and reason. ``population``: ``direct`` (people with chronic pain) or ``indirect``.
+    ``rows``: one contrast per trial, with aligned ``effect`` and ``variance``. ``population``:
+    ``direct`` (people with chronic pain) or ``indirect``. ``left_out``: the others, step by step.
     """
 
     rows: pd.DataFrame
-    flow: pd.DataFrame
-    excluded: pd.DataFrame
     population: str
+    left_out: LeftOut = field(default_factory=LeftOut)
+
+    @property
+    def flow(self) -> pd.DataFrame:
+        """A table with columns ``step``, ``why``, ``rows_out`` and ``rows_left``."""
+        return self.left_out.flow
+
+    @property
+    def excluded(self) -> pd.DataFrame:
+        """Contrast ids with step and reason."""
+        return self.left_out.excluded
 
 
 def prepare(claim: Claim, studies: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
@@ -65,36 +114,24 @@ def select(
 
     ``rows`` come from :func:`prepare`.
     """
-    left = np.ones(len(rows), dtype=bool)
-    step_of = np.full(len(rows), "", dtype=object)
-    why_of = np.full(len(rows), "", dtype=object)
-    flow = []
+    at = np.full(len(rows), -1, dtype=np.int8)
+    steps: list[tuple[str, str]] = []
     for step, why, keep in _steps(comparator, horizon, population, rows):
-        out = left & ~keep.fillna(False).to_numpy(dtype=bool)
-        step_of[out] = step
-        why_of[out] = why if step != "figures" else _why_unusable(rows["unusable"][out])
-        flow.append((step, why, int(out.sum())))
-        left &= ~out
-    best = _one_per_study(rows[left], claim)
-    spare = left & ~rows.index.isin(best.index)
-    step_of[spare], why_of[spare] = "one_per_study", "another row of the same trial counts"
-    flow.append(("one_per_study", "another row of the same trial counts", int(spare.sum())))
-    table = pd.DataFrame(flow, columns=["step", "why", "rows_out"])
-    table["rows_left"] = len(rows) - table["rows_out"].cumsum()
-    gone = step_of != ""
-    excluded = pd.DataFrame(
-        {
-            "contrast_id": rows["contrast_id"].to_numpy()[gone],
-            "step": step_of[gone],
-            "why": why_of[gone],
-        }
-    )
-    return Selection(best.reset_index(drop=True), table, excluded, population)
+        at[(at < 0) & ~keep] = len(steps)
+        steps.append((step, why))
+    left = np.flatnonzero(at < 0)
+    best = left[_one_per_study(rows.iloc[left], claim)] if len(left) > 1 else left
+    at[left] = len(steps)
+    at[best] = -1
+    steps.append(("one_per_study", "another row of the same trial counts"))
+    chosen = rows.iloc[best] if len(best) else rows.iloc[:0]
+    left_out = LeftOut(tuple(steps), at, rows["contrast_id"], rows["unusable"])
+    return Selection(chosen.reset_index(drop=True), population, left_out)
 
 
 def _steps(
     comparator: str, horizon: str, population: str, rows: pd.DataFrame
-) -> list[tuple[str, str, pd.Series[bool]]]:
+) -> list[tuple[str, str, npt.NDArray[np.bool_]]]:
     wanted = population == DIRECT
     who = (
         "no chronic pain, or pain that is not lasting"
@@ -102,19 +139,20 @@ def _steps(
         else "chronic pain, which is counted as direct evidence"
     )
     return [
-        ("outcome", "another outcome", rows["ok_outcome"]),
-        ("design", "not randomised", rows["ok_design"]),
-        ("comparator", f"not compared with {comparator}", rows["comparator"].eq(comparator)),
-        ("modality", "not massage proper", rows["ok_modality"]),
-        ("population", who, rows["direct"].eq(wanted)),
-        ("horizon", f"not in the {horizon} window", rows["horizon"].eq(horizon)),
-        ("caution", "figures that cannot be used as they stand", rows["ok_caution"]),
-        ("figures", "no usable effect", rows["ok_figures"]),
+        ("outcome", "another outcome", _true(rows["ok_outcome"])),
+        ("design", "not randomised", _true(rows["ok_design"])),
+        ("comparator", f"not compared with {comparator}", _true(rows["comparator"].eq(comparator))),
+        ("modality", "not massage proper", _true(rows["ok_modality"])),
+        ("population", who, _true(rows["direct"].eq(wanted))),
+        ("horizon", f"not in the {horizon} window", _true(rows["horizon"].eq(horizon))),
+        ("caution", "figures that cannot be used as they stand", _true(rows["ok_caution"])),
+        ("figures", "no usable effect", _true(rows["ok_figures"])),
     ]
 
 
-def _why_unusable(codes: pd.Series[str]) -> np.ndarray:
-    return codes.map(contrast_effects.REASONS).to_numpy(dtype=object)
+def _true(passes: pd.Series[bool]) -> npt.NDArray[np.bool_]:
+    """Which rows pass; where that cannot be told they do not."""
+    return passes.to_numpy(dtype=np.bool_, na_value=False)
 
 
 def cautioned(rows: pd.DataFrame, codes: tuple[str, ...]) -> pd.Series[bool]:
@@ -126,19 +164,17 @@ def cautioned(rows: pd.DataFrame, codes: tuple[str, ...]) -> pd.Series[bool]:
 _SOURCES = ("arms", "counts", "difference and interval", "ratio and interval")
 
 
-def _one_per_study(rows: pd.DataFrame, claim: Claim) -> pd.DataFrame:
-    """Keep each trial's first row under the written order.
+def _one_per_study(rows: pd.DataFrame, claim: Claim) -> npt.NDArray[np.int64]:
+    """Positions of each trial's first row under the written order, in the order of the table.
 
     The order: the outcome that the claim lists first; the highest dose; the last time point; arms
     before intervals before p values; then the order of the table, which is that of the paper.
     """
-    if (
-        not rows["study_id"].duplicated().any()
-    ):  # most pools: nothing to choose, and ranking is slow
-        return rows
-    ranked = rows.loc[rows.index[by_preference(rows, claim)]]
-    kept = ranked.drop_duplicates("study_id").index
-    return rows.loc[rows.index.isin(kept)]
+    trials = rows["study_id"]
+    if not trials.duplicated().any():  # most pools: nothing to choose, and ranking is slow
+        return np.arange(len(rows))
+    order = by_preference(rows, claim)
+    return np.sort(order[~trials.iloc[order].duplicated().to_numpy()])
 
 
 def by_preference(rows: pd.DataFrame, claim: Claim) -> np.ndarray:

@@ -188,9 +188,10 @@ class AnswerTracer:
         if basis == TRIALS:
             rows = self.prepared(claim.id).set_index("contrast_id", drop=False).loc[named]
             selection = Selection(
-                rows.reset_index(drop=True), now.selection.flow, now.selection.excluded,
+                rows.reset_index(drop=True),
                 record["detail"]["population"],
-            )  # fmt: skip
+                now.selection.left_out,
+            )
             return answers.from_trials(claim, record["comparator"], record["horizon"], selection)
         if basis == REVIEW:
             found = self._tables.reviews[self._tables.reviews["row_id"].eq(named[0])]
