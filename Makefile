@@ -72,3 +72,7 @@ lock: env ## renew requirements.lock (needs uv) and environment.yml from pyproje
 clean: ## remove what was made: build/, .venv and caches
 	@rm -rf build .build.* .results.* .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+.PHONY: mutations
+mutations: env ## plant every error anew, and write which of them get through (a minute)
+	@$(PY) scripts/plant_errors.py
+	@$(PY) scripts/write_how_we_could_be_wrong.py

@@ -56,11 +56,17 @@ def main() -> None:
 
 
 def warm(modules: Sequence[str]) -> None:
-    """Load the modules as a kernel would; one that does not load is its notebook's to report."""
+    """Load the modules as a kernel would, and have them do once what they put off till then.
+
+    What does not load or goes wrong here is for the notebook that uses it to report.
+    """
     os.environ["MPLBACKEND"] = INLINE
     for name in (*KERNEL, *modules):
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    if any(name.startswith("analysis.") for name in modules):
+        with contextlib.suppress(Exception):
+            importlib.import_module("analysis.rehearsal").rehearse()
     del os.environ["MPLBACKEND"]
     gc.collect()
     gc.freeze()  # what is there already is shared by the copies for as long as nobody touches it

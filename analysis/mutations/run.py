@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +27,13 @@ COLUMNS = ["family", "error", "where", "row", "validation", "checks", "numbers",
            "from_the_start", "later"]  # fmt: skip
 
 
-def data_errors(nets: Nets | None = None, *, every: int = 1) -> pd.DataFrame:
+def data_errors(
+    nets: Nets | None = None, *, only: Sequence[tuple[str, int]] | None = None
+) -> pd.DataFrame:
     """Every kind of error in the data, planted as often as it says, each in a fresh copy.
 
-    With ``every`` above 1 only each so many-th planting is done: a sample for a quick look.
+    ``only`` names some by kind and by which time it is planted, from 0; each comes out as it does
+    among all of them.
 
     Columns: ``family, error, where`` (the stratum), ``row``, ``validation`` and ``checks`` (what
     they said), ``numbers`` and ``verdict`` (whether claims.json moved), ``from_the_start`` (caught
@@ -44,7 +48,9 @@ def data_errors(nets: Nets | None = None, *, every: int = 1) -> pd.DataFrame:
     known = pools(nets)
     records = []
     plantings = [(at, time) for at, kind in enumerate(KINDS) for time in range(kind.times)]
-    for at, time in plantings[::every]:
+    for at, time in plantings:
+        if only is not None and (KINDS[at].name, time) not in only:
+            continue
         rng = np.random.default_rng([SEED, at, time])
         stratum = STRATA[(at + time) % len(STRATA)]
         planted = _plant(KINDS[at], Copy(dict(raw), text, rng, known, stratum))
@@ -89,7 +95,9 @@ def _where(copy: Copy) -> str:
     return STRATA[2] if "contrasts" in copy.touched else "another table"
 
 
-def result_errors(results: Path | None = None) -> pd.DataFrame:
+def result_errors(
+    results: Path | None = None, *, only: Sequence[str] = tuple(TAMPERS)
+) -> pd.DataFrame:
     """Committed results edited by hand and compared with honest ones; columns as for data.
 
     Only a rerun can see these, so ``from_the_start`` is False throughout.
@@ -98,6 +106,8 @@ def result_errors(results: Path | None = None) -> pd.DataFrame:
     honest = results or paths.root() / "results"
     records = []
     for name, tamper in TAMPERS.items():
+        if name not in only:
+            continue
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place) / "results"
             shutil.copytree(honest, folder)
