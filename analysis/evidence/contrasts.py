@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.stats import effects, reported
@@ -66,7 +67,7 @@ def with_effects(contrasts: pd.DataFrame, measure: str, *, signed_p: bool = Fals
     ValueError
         For an unknown measure.
     """
-    derive: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    derive: dict[str, Callable[[_Rows], _Derived]] = {
         "MD": _mean_differences,
         "SMD": _standardised,
         "RR": _risk_ratios,
@@ -74,138 +75,140 @@ def with_effects(contrasts: pd.DataFrame, measure: str, *, signed_p: bool = Fals
     if measure not in derive:
         raise ValueError(f"measure {measure!r} is not one of {sorted(derive)}")
     out = contrasts.copy()
+    rows = _Rows(out)
     out["horizon"] = horizon(out)
-    out["n"] = (_floats(out, "n_t") + _floats(out, "n_c")).astype("Int64")
-    derived = derive[measure](out)
+    out["n"] = pd.Series(rows["n_t"] + rows["n_c"], index=out.index).astype("Int64")
+    derived = derive[measure](rows)
     lower = out["lower_is_better"].astype("boolean")
-    sign = lower.map({True: 1.0, False: -1.0}).astype(float)
-    out["effect"] = derived["effect"] * sign
-    out["variance"] = derived["variance"].where(out["effect"].notna())
-    out["derived_from"] = derived["derived_from"].where(out["effect"].notna())
-    out["unusable"] = derived["unusable"].mask(lower.isna(), "direction_unknown")
+    known = lower.notna().to_numpy()
+    derived.effect *= np.where(lower.fillna(False).to_numpy(bool), 1.0, np.where(known, -1, np.nan))
+    found = ~np.isnan(derived.effect)
+    derived.variance[~found] = np.nan
+    derived.source[~found] = pd.NA
+    derived.unusable[~known] = "direction_unknown"
     if signed_p and measure == "SMD":
-        _add_signed_p(out)
+        _add_signed_p(out, rows, derived)
+    out["effect"], out["variance"] = derived.effect, derived.variance
+    out["derived_from"] = pd.array(derived.source, dtype="string")
+    out["unusable"] = pd.array(derived.unusable, dtype="string")
     return out
 
 
-def _add_signed_p(out: pd.DataFrame) -> None:
-    sign = out["direction"].map({"favours_massage": -1.0, "favours_comparator": 1.0}).astype(float)
-    where = out["effect"].isna() & sign.notna() & _has(out, "p_value", "n_t", "n_c")
-    where &= _floats(out, "p_value").between(0, 1, inclusive="neither")
+Mask = npt.NDArray[np.bool_]
+Values = npt.NDArray[np.float64]
+
+
+class _Rows:
+    """The figures of a table as plain arrays, each column turned once; NaN where nothing stands."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table, self._figures = table, dict[str, Values]()
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __getitem__(self, name: str) -> Values:
+        if name not in self._figures:
+            numbers = pd.to_numeric(self.table[name], errors="coerce")
+            self._figures[name] = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+        return self._figures[name]
+
+    def have(self, *names: str) -> Mask:
+        """Which rows have a figure in every one of these columns."""
+        there: Mask = np.logical_and.reduce([~np.isnan(self[name]) for name in names])
+        return there
+
+    def of(self, where: Mask, *names: str) -> list[Values]:
+        """These columns of some of the rows."""
+        return [self[name][where] for name in names]
+
+
+class _Derived:
+    """Effects of rows as far as they are found, with what they were derived from."""
+
+    def __init__(self, rows: int) -> None:
+        self.effect, self.variance = np.full(rows, np.nan), np.full(rows, np.nan)
+        self.source = np.full(rows, pd.NA, dtype=object)
+        self.unusable = np.full(rows, "no_usable_figures", dtype=object)
+
+    def fill(self, where: Mask, effect: object, variance: object, source: object) -> None:
+        """Enter the effects of some rows."""
+        self.effect[where], self.variance[where] = effect, variance
+        self.source[where], self.unusable[where] = source, pd.NA
+
+
+def _add_signed_p(out: pd.DataFrame, rows: _Rows, derived: _Derived) -> None:
+    sign = out["direction"].map({"favours_massage": -1.0, "favours_comparator": 1.0})
+    signs = sign.to_numpy(dtype=np.float64, na_value=np.nan)
+    where = np.isnan(derived.effect) & ~np.isnan(signs) & rows.have("p_value", "n_t", "n_c")
+    where &= (rows["p_value"] > 0) & (rows["p_value"] < 1)
     if not where.any():
         return
-    n_t, n_c, p = (_floats(out[where], c).to_numpy() for c in ("n_t", "n_c", "p_value"))
-    signs = sign[where].to_numpy()
-    difference, variance = reported.from_difference_p(signs, p, df=n_t + n_c - 2)
+    n_t, n_c, p = rows.of(where, "n_t", "n_c", "p_value")
+    difference, variance = reported.from_difference_p(signs[where], p, df=n_t + n_c - 2)
     effect, var = effects.standardise_difference(difference, variance, n_t, n_c)
-    _fill(out, where, effect, var, "exact p and direction")
-
-
-def _floats(table: pd.DataFrame, column: str) -> pd.Series:
-    return pd.to_numeric(table[column], errors="coerce").astype(float)
-
-
-Values = np.ndarray | float
-
-
-def _empty(index: pd.Index) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "effect": np.nan,
-            "variance": np.nan,
-            "derived_from": pd.Series(pd.NA, index=index, dtype="string"),
-            "unusable": pd.Series("no_usable_figures", index=index, dtype="string"),
-        },
-        index=index,
-    )
-
-
-def _fill(
-    out: pd.DataFrame, where: pd.Series, effect: Values, variance: Values, source: str
-) -> None:
-    out.loc[where, "effect"] = effect
-    out.loc[where, "variance"] = variance
-    out.loc[where, "derived_from"] = source
-    out.loc[where, "unusable"] = pd.NA
-
-
-def _arms(rows: pd.DataFrame) -> list[np.ndarray]:
-    names = ["mean_t", "sd_t", "n_t", "mean_c", "sd_c", "n_c"]
-    return [_floats(rows, name).to_numpy() for name in names]
-
-
-def _has(table: pd.DataFrame, *columns: str) -> pd.Series:
-    return table[list(columns)].notna().all(axis=1)
+    derived.fill(where, effect, var, "exact p and direction")
 
 
 _ARM_COLUMNS = ("mean_t", "sd_t", "n_t", "mean_c", "sd_c", "n_c")
 
 
-def _raw_differences(table: pd.DataFrame) -> pd.DataFrame:
+def _raw_differences(rows: _Rows) -> _Derived:
     """Mean differences in the instrument's units: from arms, else from an interval, else from p."""
-    out = _empty(table.index)
-    arms = _has(table, *_ARM_COLUMNS)
+    out = _Derived(len(rows))
+    arms = rows.have(*_ARM_COLUMNS)
     if arms.any():
-        _fill(out, arms, *effects.mean_difference(*_arms(table[arms])), "arms")
-    interval = _has(table, "md", "ci_low", "ci_high") & ~arms
+        out.fill(arms, *effects.mean_difference(*rows.of(arms, *_ARM_COLUMNS)), "arms")
+    interval = rows.have("md", "ci_low", "ci_high") & ~arms
     if interval.any():
-        rows = table[interval]
-        figures = [_floats(rows, c).to_numpy() for c in ("md", "ci_low", "ci_high")]
-        _fill(
-            out, interval, *reported.from_difference_interval(*figures), "difference and interval"
-        )
-    exact = _has(table, "md", "p_value", "n_t", "n_c") & ~arms & ~interval
-    exact &= _floats(table, "p_value").gt(0)
+        figures = rows.of(interval, "md", "ci_low", "ci_high")
+        found = reported.from_difference_interval(*figures)
+        out.fill(interval, *found, "difference and interval")
+    exact = rows.have("md", "p_value", "n_t", "n_c") & ~arms & ~interval & (rows["p_value"] > 0)
     if exact.any():
-        rows = table[exact]
-        df = (_floats(rows, "n_t") + _floats(rows, "n_c") - 2).to_numpy()
-        difference, p = (_floats(rows, c).to_numpy() for c in ("md", "p_value"))
-        _fill(
-            out, exact, *reported.from_difference_p(difference, p, df=df), "difference and exact p"
-        )
+        difference, p, n_t, n_c = rows.of(exact, "md", "p_value", "n_t", "n_c")
+        found = reported.from_difference_p(difference, p, df=n_t + n_c - 2)
+        out.fill(exact, *found, "difference and exact p")
     return out
 
 
-def _mean_differences(table: pd.DataFrame) -> pd.DataFrame:
-    out = _raw_differences(table)
-    span = _floats(table, "scale_max") - _floats(table, "scale_min")
-    unscaled = span.isna() & out["effect"].notna()
+def _mean_differences(rows: _Rows) -> _Derived:
+    out = _raw_differences(rows)
+    span = rows["scale_max"] - rows["scale_min"]
+    unscaled = np.isnan(span) & ~np.isnan(out.effect)
     factor = 100.0 / span
-    out["effect"] *= factor
-    out["variance"] *= factor**2
-    out.loc[unscaled, "unusable"] = "no_common_scale"
+    out.effect *= factor
+    out.variance *= factor**2
+    out.unusable[unscaled] = "no_common_scale"
     return out
 
 
-def _standardised(table: pd.DataFrame) -> pd.DataFrame:
-    out = _empty(table.index)
-    arms = _has(table, *_ARM_COLUMNS)
+def _standardised(rows: _Rows) -> _Derived:
+    out = _Derived(len(rows))
+    arms = rows.have(*_ARM_COLUMNS)
     if arms.any():
-        _fill(out, arms, *effects.hedges_g(*_arms(table[arms])), "arms")
-    raw = _raw_differences(table)
-    other = raw["effect"].notna() & ~arms & _has(table, "n_t", "n_c")
+        out.fill(arms, *effects.hedges_g(*rows.of(arms, *_ARM_COLUMNS)), "arms")
+    raw = _raw_differences(rows)
+    other = ~np.isnan(raw.effect) & ~arms & rows.have("n_t", "n_c")
     if other.any():
-        n_t, n_c = (_floats(table[other], c).to_numpy() for c in ("n_t", "n_c"))
-        difference, variance = (raw.loc[other, c].to_numpy() for c in ("effect", "variance"))
-        effect, var = effects.standardise_difference(difference, variance, n_t, n_c)
-        out.loc[other, ["effect", "variance"]] = np.column_stack([effect, var])
-        out.loc[other, "derived_from"] = raw.loc[other, "derived_from"]
-        out.loc[other, "unusable"] = pd.NA
+        people = rows.of(other, "n_t", "n_c")
+        found = effects.standardise_difference(raw.effect[other], raw.variance[other], *people)
+        out.fill(other, *found, raw.source[other])
     return out
 
 
-def _risk_ratios(table: pd.DataFrame) -> pd.DataFrame:
-    out = _empty(table.index)
-    counts = _has(table, "events_t", "n_t", "events_c", "n_c")
+_COUNTS = ("events_t", "n_t", "events_c", "n_c")
+_RATIO = ("ratio", "ratio_ci_low", "ratio_ci_high")
+
+
+def _risk_ratios(rows: _Rows) -> _Derived:
+    out = _Derived(len(rows))
+    counts = rows.have(*_COUNTS)
     if counts.any():
-        figures = [
-            _floats(table[counts], c).to_numpy() for c in ("events_t", "n_t", "events_c", "n_c")
-        ]
-        _fill(out, counts, *effects.log_risk_ratio(*figures), "counts")
-    interval = _has(table, "ratio", "ratio_ci_low", "ratio_ci_high") & ~counts
-    interval &= table["ratio_measure"].eq("RR").fillna(False)
+        out.fill(counts, *effects.log_risk_ratio(*rows.of(counts, *_COUNTS)), "counts")
+    interval = rows.have(*_RATIO) & ~counts
+    interval &= rows.table["ratio_measure"].eq("RR").to_numpy(dtype=np.bool_, na_value=False)
     if interval.any():
-        columns = ("ratio", "ratio_ci_low", "ratio_ci_high")
-        figures = [_floats(table[interval], c).to_numpy() for c in columns]
-        _fill(out, interval, *reported.from_ratio_interval(*figures), "ratio and interval")
+        found = reported.from_ratio_interval(*rows.of(interval, *_RATIO))
+        out.fill(interval, *found, "ratio and interval")
     return out
