@@ -12,7 +12,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce accept test lint format lab lock clean
+.PHONY: help env reproduce accept verify crosscheck site bench docs test lint format lab lock clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -30,6 +30,23 @@ reproduce: env ## rerun everything from the data, compare with results/
 
 accept: env ## rerun everything, then make it the committed results/
 	@$(PY) -m analysis reproduce --accept $(if $(JOBS),--jobs $(JOBS))
+
+verify: env ## rerun everything in a private place, say what is identical
+	@$(PY) -m analysis verify $(if $(JOBS),--jobs $(JOBS))
+
+crosscheck: env ## compute every pooled result again in R's metafor (needs R)
+	@$(PY) -m analysis crosscheck
+
+site: env ## make the website from the last run (build/site/index.html)
+	@$(PY) -m analysis site
+
+bench: env ## time it beside other programs, write docs/performance.md (minutes, on a quiet machine)
+	@$(PY) -m benchmarks
+
+docs: env ## renew the pages of docs/ that are made from results, after `make accept`
+	@$(PY) scripts/measure_draft_check.py
+	@$(PY) scripts/measure_checks.py
+	@$(PY) scripts/write_how_we_could_be_wrong.py
 
 lint: env ## style, formatting, types
 	@$(PY) -m ruff check --quiet .
@@ -55,13 +72,3 @@ lock: env ## renew requirements.lock (needs uv) and environment.yml from pyproje
 clean: ## remove what was made: build/, .venv and caches
 	@rm -rf build .build.* .results.* .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
-
-.PHONY: site
-site: env ## make the website from the last run (build/site/index.html)
-	@$(PY) -m analysis site
-.PHONY: bench
-bench: env ## time it beside other programs, write docs/performance.md (minutes, on a quiet machine)
-	@$(PY) -m benchmarks
-.PHONY: crosscheck
-crosscheck: env ## compute every pooled result again in R's metafor (needs R)
-	@$(PY) -m analysis crosscheck
