@@ -21,7 +21,7 @@ from analysis import __version__, paths
 from analysis.clients.release import check_publishable
 from analysis.evidence.claims import load_claims
 from analysis.evidence.writers import writers
-from analysis.provenance import sha256
+from analysis.inputs import file_hash
 from analysis.staging import replace, staging
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _is_about(provenance: Path, results: Path) -> bool:
     record = json.loads(provenance.read_text(encoding="utf-8"))
     kept = [file for file in record["files"] if not file["path"].endswith(".png")]
     return all(
-        (results / one["path"]).is_file() and sha256(results / one["path"]) == one["sha256"]
+        (results / one["path"]).is_file() and file_hash(results / one["path"]) == one["sha256"]
         for one in kept
     )
 
@@ -179,7 +179,7 @@ def _describe_root(crate: ROCrate) -> None:
         name = author.get("name") or f"{author['given-names']} {author['family-names']}"
         known = {"name": name} | ({"@type": "Organization"} if "name" in author else {})
         authors.append(crate.add(Person(crate, f"#author-{number}", properties=known)))
-    root["author"] = authors
+    root["author"] = _one_or_all(authors)
     released = cited.get("date-released")
     when = str(released) if released else _last_change()
     if when:
@@ -245,9 +245,14 @@ def _file(part: Part, words: Mapping[str, str]) -> dict[str, Any]:
         **{key: text for key, text in words.items() if text},
         "encodingFormat": kind or "text/plain",
         "contentSize": str(part.source.stat().st_size),
-        "sha256": sha256(part.source),
-        "license": [{"@id": licence} for licence in part.licences],
+        "sha256": file_hash(part.source),
+        "license": _one_or_all([{"@id": licence} for licence in part.licences]),
     }
+
+
+def _one_or_all(values: list[Any]) -> Any:
+    """A single value stands by itself, as the standard recommends."""
+    return values[0] if len(values) == 1 else values
 
 
 def _describe_making(crate: ROCrate, files: Mapping[str, Any], results: Path) -> None:
@@ -274,7 +279,7 @@ def _describe_making(crate: ROCrate, files: Mapping[str, Any], results: Path) ->
                 files[instrument],
                 identifier=f"#run-{name}",
                 object=read,
-                result=made,
+                result=_one_or_all(made),
                 properties={"@type": "CreateAction", "name": f"evidence reproduce: {name}"},
             )
 

@@ -38,8 +38,9 @@ class CannotRunError(RuntimeError):
 class Question:
     """One pooled result: rows of ``contrasts.csv``, the model named for it, committed numbers.
 
-    ``style`` is ``own`` or ``review`` (a review's own units, orientation and software); ``groups``
-    has one name per row where subgroups are compared.
+    ``style`` is ``own`` or ``review`` (a review's own units, orientation and software); ``task`` is
+    ``pool``, ``between`` (subgroups: ``groups`` has one name per row) or ``bias`` (corrections for
+    missing studies).
     """
 
     id: str
@@ -52,6 +53,7 @@ class Question:
     style: str = "own"
     signed_p: bool = False
     groups: tuple[str, ...] = ()
+    task: str = "pool"
 
 
 @dataclass(frozen=True)
@@ -104,17 +106,17 @@ def run(asked: Iterable[Question], data: Path | None = None) -> dict[str, Any]:
 
 
 def _write(file: Path, asked: Iterable[Question]) -> None:
-    columns = ("id", "kind", "row_id", "measure", "style", "tau2", "interval", "level", "signed_p",
+    columns = ("id", "task", "row_id", "measure", "style", "tau2", "interval", "level", "signed_p",
                "group")  # fmt: skip
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(columns)
         for q in asked:
-            kind, signed = "between" if q.groups else "pool", str(q.signed_p).lower()
+            signed = str(q.signed_p).lower()
             groups = q.groups or ("",) * len(q.rows)
             for row, group in zip(q.rows, groups, strict=True):
                 model = (q.measure, q.style, q.tau2, q.interval, repr(q.level), signed)
-                writer.writerow((q.id, kind, row, *model, group))
+                writer.writerow((q.id, q.task, row, *model, group))
 
 
 def _read(file: Path) -> dict[str, Any]:

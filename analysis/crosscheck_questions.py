@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.crosscheck import Numbers, Question, read_csv
+from analysis.crosscheck_sensitivity import of_sensitivity
 from analysis.evidence import answers, replication
 from analysis.evidence.answers import TRIALS
 from analysis.evidence.claims import Claim, load_claims
@@ -38,7 +39,7 @@ def questions(results: Path, tables: Tables) -> list[Question]:
         about = _Claim(claim, record, results, tables)
         asked += [*about.answers(), *about.models(), *about.rules(), *about.without_one()]
         asked += [*about.subgroups()]
-    return [*asked, *_replication(results, tables)]
+    return [*asked, *_replication(results, tables), *of_sensitivity(results, tables)]
 
 
 class _Claim:
@@ -152,7 +153,8 @@ class _Claim:
                 for quantity in ("effect", "low", "high"):
                     numbers[f"{quantity}@{group}"] = float(mark[quantity])
             groups = tuple(str(group) for group in rows)
-            yield self.ask(number_id, [str(row) for row in rows.index], numbers, groups=groups)
+            named = [str(row) for row in rows.index]
+            yield self.ask(number_id, named, numbers, groups=groups, task="between")
 
 
 def _ends(cells: Cells) -> Numbers:

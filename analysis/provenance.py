@@ -2,18 +2,17 @@
 
 ``provenance/claims/CLAIM.json``, ``figures/ID.json`` and ``tables/NAME.json``: the same bytes from
 two runs of one version on one machine. What differs from run to run (time, platform) stands apart,
-in ``provenance/run.json`` under ``volatile``.
+in ``provenance/run.json`` under ``volatile``. What the run was made from is read by
+:mod:`analysis.inputs`, as for the comparison of runs.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import platform
 import subprocess
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,11 @@ from analysis.evidence.claims import load_claims
 from analysis.evidence.tables import load_all
 from analysis.evidence.trace import Tracer
 from analysis.evidence.writers import writers
+from analysis.inputs import Inputs, digest_of, file_hash, read_inputs
 
-LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "pandera", "matplotlib", "nbclient")
 COMMAND = "evidence reproduce"
+#: Among the tables, but only for people to fill in.
+NOT_READ = ("data/clients/template.csv",)
 KINDS = {"figures": ("csv", "json", "svg", "png"), "tables": ("csv",)}
 
 
@@ -35,10 +36,11 @@ def write_provenance(build: Path) -> None:
     except its notes of which notebook wrote what.
     """
     folder = build / "provenance"
+    known = read_inputs()
+    made_with = {"code": code(known), "environment": environment(known)}
     shared = {
-        "inputs": inputs(),
-        "code": code(),
-        "environment": environment(),
+        "inputs": inputs(known),
+        **made_with,
         "command": COMMAND,
         "run": "run.json",
     }
@@ -48,8 +50,7 @@ def write_provenance(build: Path) -> None:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     run = {
         "results": sorted(file.relative_to(folder).as_posix() for file in names),
-        "code": code(),
-        "environment": environment(),
+        **made_with,
         "volatile": {
             "made_at": now,
             "platform": platform.platform(),
@@ -111,27 +112,18 @@ def _cells(kind: str, table: Path) -> dict[str, Any]:
     return {"pattern": f"{kind}.{table.stem}.ROW.COLUMN", "rows": len(rows), "columns": header}
 
 
-def inputs() -> list[dict[str, str]]:
+def inputs(known: Inputs) -> list[dict[str, str]]:
     """The tables and the questions: every run reads and checks all of them."""
-    folder = paths.data_dir()
-    files = [folder / "claims.toml", folder / "external.toml"]
-    files += [*sorted((folder / "published").glob("*.csv"))]
-    files += [*sorted((folder / "derived").glob("*.csv")), folder / "clients" / "example.csv"]
     return [
-        {"path": f"data/{file.relative_to(folder).as_posix()}", "sha256": sha256(file)}
-        for file in files
-        if file.is_file()
+        {"path": path, "sha256": digest}
+        for path, digest in known.data.items()
+        if path.endswith((".csv", ".toml")) and path not in NOT_READ
     ]
 
 
-def code() -> dict[str, Any]:
-    """Package version, hash of its files, and the git commit where there is one."""
-    digest = hashlib.sha256()
-    folder = paths.root() / "analysis"
-    for file in sorted(folder.rglob("*.py"), key=lambda f: f.relative_to(folder).as_posix()):
-        digest.update(file.relative_to(folder).as_posix().encode())
-        digest.update(file.read_bytes())
-    return {"version": __version__, "sha256": digest.hexdigest(), "commit": commit()}
+def code(known: Inputs) -> dict[str, Any]:
+    """Package version, one hash of its files, and the git commit where there is one."""
+    return {"version": __version__, "sha256": digest_of(known.code), "commit": commit()}
 
 
 def commit() -> str | None:
@@ -150,36 +142,24 @@ def commit() -> str | None:
     return found.stdout.strip() or None
 
 
-def environment() -> dict[str, Any]:
+def environment(known: Inputs) -> dict[str, Any]:
     """Python, the libraries that numbers depend on, and the lock that names all."""
-    lock = paths.root() / "requirements.lock"
+    lock = known.environment["lock"]
     return {
-        "python": platform.python_version(),
-        "libraries": {name: _version(name) for name in LIBRARIES},
-        "lock": {"path": lock.name, "sha256": sha256(lock)} if lock.is_file() else None,
+        "python": known.environment["python"],
+        "libraries": known.environment["leading"],
+        "lock": {"path": "requirements.lock", "sha256": lock} if lock else None,
     }
-
-
-def _version(library: str) -> str | None:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return None
 
 
 def _notebook(name: str) -> dict[str, str]:
     file = paths.notebooks_dir() / f"{name}.ipynb"
-    known = {"sha256": sha256(file)} if file.is_file() else {}
+    known = {"sha256": file_hash(file)} if file.is_file() else {}
     return {"notebook": f"notebooks/{name}.ipynb", **known}
 
 
 def _file(file: Path, build: Path) -> dict[str, str]:
-    return {"path": file.relative_to(build).as_posix(), "sha256": sha256(file)}
-
-
-def sha256(file: Path) -> str:
-    """The SHA-256 of a file's bytes."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return {"path": file.relative_to(build).as_posix(), "sha256": file_hash(file)}
 
 
 def _write(file: Path, record: dict[str, Any]) -> Path:

@@ -47,6 +47,12 @@ on_0_100 <- function(row) {
   difference(row) * c(factor, factor^2)
 }
 
+# 1 where lower is better; a row with a direction and no figure counts no way.
+turn <- function(row) {
+  if (is.na(row$lower_is_better) && is.na(row$md) && !has(row, ARMS)) return(1)
+  ifelse(row$lower_is_better == "true", 1, -1)
+}
+
 # Hedges' g: metafor's where arms are printed, else the SD follows from the standard error.
 exact_j <- function(m) exp(lgamma(m / 2) - lgamma((m - 1) / 2)) / sqrt(m / 2)
 standardised <- function(row, signed_p) {
@@ -55,7 +61,7 @@ standardised <- function(row, signed_p) {
   raw <- if (has(row, "md")) difference(row) else c(NA, NA)
   if (anyNA(raw) && signed_p) {  # only a p value and the side it favours
     side <- c(favours_massage = -1, favours_comparator = 1)[[row$direction]]
-    side <- side * ifelse(row$lower_is_better == "true", 1, -1)  # turned again below
+    side <- side * turn(row)  # turned again below
     raw <- c(side, (1 / qt(cell(row, "p_value") / 2, sum(n) - 2, lower.tail = FALSE))^2)
   }
   d <- raw[1] / sqrt(raw[2] / sum(1 / n))
@@ -90,7 +96,7 @@ effect_of <- function(id, measure, style, signed_p) {
     return(switch(measure, MD = of_arms("MD", row), SMD = revman_g(row), RR = log_ratio(row)))
   }
   e <- switch(measure, MD = on_0_100(row), SMD = standardised(row, signed_p), RR = log_ratio(row))
-  e * c(ifelse(row$lower_is_better == "true", 1, -1), 1)
+  e * c(turn(row), 1)
 }
 
 # --- Pooling --------------------------------------------------------------------------------------
@@ -161,6 +167,39 @@ between <- function(y, v, group, level) {
   out
 }
 
+# --- Corrections for missing studies --------------------------------------------------------------
+
+# metafor's optimiser stops at some six digits unless it is told to go on; the curvature, and so the
+# interval, would need the package numDeriv.
+GO_ON <- list(optimizer = "optim", optmethod = "Nelder-Mead", reltol = 1e-16, maxit = 100000)
+selected <- function(m, weights, steps = c(0.025, 0.5)) {
+  suppressWarnings(selmodel(m, type = "stepfun", alternative = "less", steps = steps,
+                            delta = weights, skiphes = TRUE, control = GO_ON))
+}
+
+bias <- function(y, v, method, test, level) {
+  line <- function(x) lm(y ~ x, weights = 1 / v)
+  lines <- list(pet = line(sqrt(v)), peese = line(v))
+  at_0 <- sapply(lines, function(one) coef(one)[[1]])
+  p <- summary(lines$pet)$coefficients[1, 4]
+  chosen <- lines[[ifelse(p < 0.1, "peese", "pet")]]
+  ends <- confint(chosen, level = level)[1, ]
+  plain <- rma(y, v, method = "ML", level = 100 * level)
+  severe <- selected(plain, c(1, 0.4, 0.1))
+  moderate <- selected(plain, c(1, 0.75, 0.5))
+  out <- c(pooled(y, v, method, test, level), at_0, pet_peese = coef(chosen)[[1]],
+           pet_peese_low = ends[[1]], pet_peese_high = ends[[2]],
+           moderate = as.numeric(moderate$beta), severe = as.numeric(severe$beta),
+           rosenthal = fsn(y, v, type = "Rosenthal")$fsnum)
+  if (length(y) < 10) return(out)
+  first <- fit(y, v, "DL", "normal", level)
+  filled <- trimfill(first, estimator = "L0")
+  again <- fit(as.numeric(filled$yi), as.numeric(filled$vi), method, test, level)
+  free <- selected(plain, NA, steps = 0.025)
+  c(out, egger_p = regtest(first, model = "lm")$pval, trim_and_fill = as.numeric(again$beta),
+    selection = as.numeric(free$beta), selection_p = free$LRTp)
+}
+
 answer <- function(asked) {
   first <- asked[1, ]
   level <- as.numeric(first$level)
@@ -168,7 +207,8 @@ answer <- function(asked) {
     effect_of(asked$row_id[i], first$measure, first$style, identical(first$signed_p, "true"))
   })
   y <- each[1, ]; v <- each[2, ]
-  if (first$kind == "between") return(between(y, v, asked$group, level))
+  if (first$task == "between") return(between(y, v, asked$group, level))
+  if (first$task == "bias") return(bias(y, v, first$tau2, first$interval, level))
   counts <- first$style == "review" && first$measure == "RR" && first$tau2 == "DL"
   out <- if (counts) about_mantel_haenszel(asked$row_id, y, v, level)
          else pooled(y, v, first$tau2, first$interval, level)

@@ -17,6 +17,7 @@ from analysis import crosscheck, paths
 from analysis.crosscheck import TOLERANCE, Difference, Question, differences
 from analysis.crosscheck_questions import questions
 from analysis.evidence import tables
+from analysis.evidence.specifications import MODELS
 
 R_IS_HERE = shutil.which("Rscript") is not None
 
@@ -56,10 +57,33 @@ def test_everything_that_was_pooled_from_trials_is_asked(asked: list[Question]) 
                 assert f"{claim['id']}.{a['comparator']}.{a['horizon']}" in ids
     folder = paths.results_dir() / "tables"
     whole = [*folder.glob("*-models.csv"), folder / "pain-leave-one-out.csv",
-             folder / "pain-subgroups.csv", folder / "neck-replication-pooled.csv"]  # fmt: skip
+             folder / "pain-subgroups.csv", folder / "neck-replication-pooled.csv",
+             folder / "bias-corrections.csv"]  # fmt: skip
     for file in whole:
         for place in range(1, len(pd.read_csv(file)) + 1):
             assert f"table.{file.stem}.{place}" in ids
+
+
+def test_doubts_are_asked_too(asked: list[Question]) -> None:
+    """Every correction that is printed, pools without flagged rows, and drawn specifications."""
+    ids = {q.id: q for q in asked}
+    folder = paths.results_dir() / "tables"
+    corrected = pd.read_csv(folder / "bias-corrections.csv")
+    words = {"claim", "comparator", "horizon", "k", "warning", "severe_low", "severe_high"}
+    for place, (_, cells) in enumerate(corrected.iterrows(), 1):
+        printed = set(cells.dropna().index) - words
+        assert printed <= set(ids[f"table.bias-corrections.{place}"].committed)
+        for half in ("small", "large"):
+            assert f"table.bias-small-and-large.{place}.{half}" in ids
+    without = pd.read_csv(folder / "consistency-changes.csv")
+    for place, (_, cells) in enumerate(without.iterrows(), 1):
+        asked_for = ids.get(f"table.consistency-changes.{place}")
+        if cells["k_without"] >= 2:
+            assert asked_for is not None
+            assert len(asked_for.rows) == cells["k_without"]
+    drawn = [q for q in asked if q.id.startswith("figure.pain-specifications.")]
+    assert {q.measure for q in drawn} == {"MD", "SMD"}
+    assert len({(q.tau2, q.interval) for q in drawn}) == len(MODELS)
 
 
 def test_every_kind_of_printed_figure_is_derived_again() -> None:

@@ -96,3 +96,20 @@ def test_small_curves_can_be_drawn_too(claim_id: str) -> None:
         claim, answers, table.attrs["choices"], "1", ("A paper",)
     )
     assert len(drawn.data) >= 1
+
+
+def test_shares_by_measure_say_against_which_margin() -> None:
+    """The margins differ in size; a share over both measures hides which one decided."""
+    table = specification_curve("pain", limit=3000)
+    for a in spec_summary.spreads(load_claims()["pain"], table):
+        m = a.by_measure().set_index("measure")
+        assert m["analyses"].sum() == len(a.crossed)
+        assert m.loc["SMD", "rescaled_margin"] == pytest.approx(
+            m.loc["SMD", "margin"] * table.attrs["typical_sd"]
+        )
+        assert m.loc["SMD", "rescaled_margin"] < m.loc["MD", "rescaled_margin"]
+        share = (m["for_massage"] * m["analyses"]).sum() / m["analyses"].sum()
+        assert share == pytest.approx(a.supporting)
+        small = a.crossed[a.crossed["measure"].eq("SMD") & a.crossed["speaks_for"]]
+        own = m.loc["MD", "margin"]
+        assert m.loc["SMD", "smaller"] == pytest.approx((small["rescaled"].abs() < own).mean())

@@ -12,6 +12,7 @@ from analysis.evidence.answers import TRIALS, Answer
 from analysis.evidence.tables import Tables
 from analysis.stats import fail_safe
 from analysis.stats.pet_peese import pet_peese
+from analysis.stats.pools import IntArray
 from analysis.stats.selection_model import MODERATE, SEVERE, STEPS, selection_model
 from analysis.stats.small_studies import FEWEST, egger, trim_and_fill
 
@@ -110,19 +111,24 @@ def fail_safe_numbers(chosen: Iterable[Answer]) -> pd.DataFrame:
 def small_and_large(chosen: Iterable[Answer]) -> pd.DataFrame:
     """The smaller half of each pool's trials against the larger half, by standard error.
 
-    Plain inverse-variance means. Columns: ``claim, comparator, horizon, k, small, large, ratio``.
+    Plain inverse-variance means. Columns: ``claim, comparator, horizon, k, small, large,
+    small_minus_large``; of an odd number of trials the middle one is in neither half.
     """
     records = []
     for a in chosen:
         rows = a.selection.rows
         y, v = rows["effect"].to_numpy(dtype=float), rows["variance"].to_numpy(dtype=float)
-        order = np.argsort(v, kind="stable")
-        half = len(y) // 2
-        large, small = order[:half], order[-half:]
-        means = [float(np.average(y[part], weights=1 / v[part])) for part in (small, large)]
+        means = [float(np.average(y[part], weights=1 / v[part])) for part in halves(rows)]
         records.append((a.claim.id, a.comparator, a.horizon, len(y), *means, means[0] - means[1]))
     columns = ["claim", "comparator", "horizon", "k", "small", "large", "small_minus_large"]
     return pd.DataFrame(records, columns=columns)
+
+
+def halves(rows: pd.DataFrame) -> tuple[IntArray, IntArray]:
+    """Places of the smaller half of a pool's trials (the larger variances) and of the larger."""
+    order = np.argsort(rows["variance"].to_numpy(dtype=float), kind="stable")
+    half = len(order) // 2
+    return order[-half:], order[:half]
 
 
 _PAID = re.compile(r"\b[Ff]unded by (?P<who>[^.;()]+?)(?=\s+(?:per|with)\s|[.;()]|$)")

@@ -48,6 +48,29 @@ class AnswerSpread:
         """Share of specifications whose verdict speaks for the claim."""
         return float(self.crossed["verdict"].isin(FOR).mean())
 
+    def by_measure(self) -> pd.DataFrame:
+        """Each measure's share of verdicts for the claim, and the margin that it is held against.
+
+        Columns: ``measure, analyses, margin`` (in the measure's unit), ``rescaled_margin`` (on the
+        claim's scale), ``for_massage``, ``smaller`` (of the verdicts for the claim, the share whose
+        estimate is smaller than the margin of the claim's own measure; NaN where there are none).
+        """
+        factor = self.crossed["rescaled"] / self.crossed["estimate"]
+        table = self.crossed.assign(rescaled_margin=self.crossed["margin"] * factor)
+        own = float(table["rescaled_margin"].abs().max())
+        records = []
+        for measure, part in table.groupby(table["measure"].astype(str), sort=False):
+            hit = part[part["verdict"].isin(FOR)]
+            records.append({
+                "measure": measure,
+                "analyses": len(part),
+                "margin": float(part["margin"].iloc[0]),
+                "rescaled_margin": float(part["rescaled_margin"].median()),
+                "for_massage": len(hit) / len(part),
+                "smaller": float((hit["rescaled"].abs() < own).mean()),
+            })  # fmt: skip
+        return pd.DataFrame(records)
+
     def changed_by(self, left_out: str) -> float:
         """Share with another verdict among those with no, one or two trials left out; NaN: none."""
         some = self.table[self.table["left_out"].astype(str).eq(left_out)]

@@ -195,7 +195,7 @@ def _labels(
     models: tuple[tuple[str, str], ...],
 ) -> pd.DataFrame:
     """One categorical column per choice, and the names of the trials left out."""
-    codes = _codes(found, pools)
+    codes = codes_of(found, pools)
     columns = {}
     for choice in ch.choices_of(found, model_names(models)):
         code = model if choice.name == "model" else codes[choice.name][number]
@@ -214,7 +214,7 @@ def published_answers(claim: Claim, evidence: Tables) -> list[Answer]:
     return [a for a in answers if a.basis == REVIEW]
 
 
-def _codes(found: Options, pools: Pools) -> dict[str, IntArray]:
+def codes_of(found: Options, pools: Pools) -> dict[str, IntArray]:
     """Each pool's option of every choice but the model, by number."""
     codes = {name: pools.option[:, c] for c, name in enumerate(found.filters)}
     measures = list(dict.fromkeys(d.measure for d in found.derivations))
@@ -233,7 +233,7 @@ def _made(
     found: Options, pools: Pools, model: IntArray, models: tuple[tuple[str, str], ...]
 ) -> tuple[Choice, ...]:
     """The choices with the options that any specification takes (one line of ``pools`` each)."""
-    codes = _codes(found, pools) | {"model": model}
+    codes = codes_of(found, pools) | {"model": model}
     return tuple(
         replace(c, options=tuple(c.options[i] for i in np.unique(codes[c.name])))
         for c in ch.choices_of(found, model_names(models))

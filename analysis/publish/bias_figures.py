@@ -44,6 +44,12 @@ def funnels(answers: Sequence[Answer], version: str, sources: tuple[str, ...]) -
         below = canvas.subplotpars.bottom - 0.42 / canvas.get_figheight()
         words = f"\u2190 favours massage ({claim.unit_short}) favours comparison \u2192"
         canvas.text(0.555, below, words, ha="center", va="center")
+        lower = below - 0.24 / canvas.get_figheight()
+        shades = "shades: two-sided p below " + ", ".join(f"{p:g}" for p, _ in CONTOURS)
+        canvas.text(
+            0.555, lower, f"{shades}, darker for smaller", ha="center", va="center", fontsize=9.5,
+            color=style.QUIET,
+        )  # fmt: skip
     return Figure(
         id=f"{claim.id}-funnels",
         claim=claim.id,
@@ -177,8 +183,9 @@ def overturned(table: pd.DataFrame, version: str, sources: tuple[str, ...]) -> F
         for name, part in lines
         if part["verdict"].str.startswith("supported").all() and part["trials"].notna().any()
     ]
-    title = "Trials that find nothing and would change an answer in favour of massage: " + (
-        "; ".join(f"{name}, {number(trials, 0)}" for name, trials in favourable) or "none"
+    title = "Trials of no effect that it takes to overturn an answer for massage: " + (
+        "; ".join(f"{name}, {number(trials, 0)}" for name, trials in favourable)
+        or "more than we tried"
     )
     with style.house():
         canvas = figures.blank(3.6, title, version, sources)

@@ -30,7 +30,7 @@ def found(flags: pd.DataFrame, rows: int, version: str, sources: tuple[str, ...]
     odd = flags[flags["severity"].ne("note")]["row_id"].nunique()
     title = (
         f"{count(odd, 'row')} of {rows:,} deserve a second look in the paper; "
-        f"{grave} cannot be as printed"
+        f"{grave} cannot be as printed if scores are whole numbers"
     )
     with style.house():
         canvas = figures.blank(0.6 + 0.28 * len(table), title, version, sources)

@@ -45,12 +45,14 @@ def keep(table: pd.DataFrame, name: str) -> Path:
 
 def tabulate(table: pd.DataFrame, *, digits: int = 2) -> None:
     """Show a small table with rounded numbers and without its index."""
-    # an id from the content keeps executed notebooks the same from run to run
+    table = table.reset_index(drop=True)  # joined parts repeat their index, which no style takes
+    # Id and plain text follow from the content: executed notebooks are the same from run to run.
     uuid = hashlib.sha256(table.to_csv().encode()).hexdigest()[:8]
     shown = table.style.set_uuid(uuid).format(precision=digits, na_rep="–").hide(axis="index")
     words = table.select_dtypes(exclude="number").columns
     shown = shown.set_properties(subset=list(words), **{"text-align": "left"})
-    display(shown)  # type: ignore[no-untyped-call]
+    plain = table.round(digits).to_string(index=False, na_rep="–")
+    display({"text/html": shown.to_html(), "text/plain": plain}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _note(result: str) -> None:

@@ -131,8 +131,18 @@ def _omitted(a: AnswerSpread) -> str:
 def _scale_note(claim: Claim, answers: tuple[AnswerSpread, ...]) -> str:
     if claim.effect == "RR":
         return "Ratios are logged. "
-    several = any(a.table["measure"].astype(str).nunique() > 1 for a in answers)
-    return "Standardised differences are drawn in points. " if several else ""
+    if claim.effect != "MD":
+        return ""
+    measures = pd.concat(a.by_measure() for a in answers)
+    standardised = measures[measures["measure"].eq("SMD")]
+    if standardised.empty:
+        return ""
+    return (
+        "Standardised differences are drawn in points, but judged by their own margin, "
+        f"{number(standardised['margin'].iloc[0], 1)} standard deviations or some "
+        f"{number(standardised['rescaled_margin'].iloc[0], 0)} points: so filled dots can lie in "
+        "the shade. "
+    )
 
 
 def _thinned(a: AnswerSpread) -> pd.DataFrame:
