@@ -51,6 +51,8 @@ def _file(path: Path, private: Path) -> Path | None:
     """A folder that holds nothing but the claims of a file."""
     if not path.is_file():
         return None
+    if not isinstance(read_json(path).get("claims"), list):  # complaints name this file, no copy
+        raise ResultsError(f"{path}: has no list of claims, so it is no claims.json")
     private.mkdir(parents=True, exist_ok=True)
     (private / "claims.json").write_bytes(path.read_bytes())
     return private

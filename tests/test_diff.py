@@ -158,3 +158,12 @@ def test_changes_that_cannot_be_made_say_why(tmp_path: Path) -> None:
     change_row(data, "contrasts", SHAM, mean_t="twelve")
     with pytest.raises(DataError):
         whatif.judge_again(data, ["pain"])
+
+
+@pytest.mark.parametrize("text", ["# no JSON", "[1]", '{"resources": []}', '{"claims": 3}'])
+def test_a_file_that_is_no_claims_json_is_named(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "other.json"
+    file.write_text(text, encoding="utf-8")
+    code, out, error = evidence("diff", file, file)
+    assert (code, out) == (2, "")
+    assert str(file) in error.replace("\n", "")
