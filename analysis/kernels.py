@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import importlib.util
 import os
 import re
+import threading
 import time
 import zlib
 from collections.abc import AsyncIterator, Mapping
@@ -23,6 +25,7 @@ from analysis.warm import Server, from_server
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
+    from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
 CELL_TIMEOUT = 600  # seconds; a cell that takes longer hangs
@@ -284,13 +287,24 @@ def _steady(notebook: NotebookNode, folder: Path, build: Path) -> None:
                     output.data[kind] = steady(value)
 
 
+_ONE_PAGE = threading.Lock()  # the exporter is one for all, and keeps state while it works
+
+
+@functools.cache
+def _exporter() -> HTMLExporter:
+    """What makes pages, with its templates, which take long to compile."""
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter()
+
+
 def _write(notebook: NotebookNode, place: Path) -> None:
     """Write `place`.ipynb and, for those without Jupyter, `place`.html."""
     import nbformat
-    from nbconvert import HTMLExporter
 
     nbformat.write(notebook, place.with_name(place.name + ".ipynb"))
-    page, _ = HTMLExporter().from_notebook_node(
-        notebook, resources={"metadata": {"name": place.name}}
-    )
+    with _ONE_PAGE:
+        page, _ = _exporter().from_notebook_node(
+            notebook, resources={"metadata": {"name": place.name}}
+        )
     place.with_name(place.name + ".html").write_text(page, encoding="utf-8")

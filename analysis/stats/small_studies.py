@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import statsmodels.api as sm
 from numpy.typing import ArrayLike
 
 from analysis.stats._checks import FloatArray, check_choice, check_level, check_studies
@@ -69,6 +68,8 @@ def egger(effect: ArrayLike, variance: ArrayLike, *, level: float = 0.95) -> Egg
     if _alike(se):
         raise ValueError("Egger's test needs standard errors that differ; here they are all alike")
     unit = 2.0 ** float(np.round(np.log2(np.median(se))))  # keeps tiny units away from underflow
+    import statsmodels.api as sm  # a second to load, and judging seldom needs it
+
     fit = sm.WLS(y / unit, sm.add_constant(se / unit), weights=unit**2 / v).fit()
     limit_low, limit_high = (float(x) * unit for x in fit.conf_int(alpha=1 - level)[0])
     return EggerTest(
