@@ -70,7 +70,7 @@ def test_every_claim_can_be_found() -> None:
         ("Thanks to massage, my client's lifelong back pain is gone.", "pain"),
         ("After three massages Maria's back pain was gone.", "pain"),
         (
-            "One client slept through the night after a month of massage, which shows that it works.",
+            "One client slept through the night after weekly massage, which shows that it works.",
             "sleep",
         ),
         ("Bring your pills along and we will wean you off them.", "medication"),
@@ -123,7 +123,7 @@ def test_denials_questions_and_other_things_are_not_listed(text: str) -> None:
         ),
         ("Massage is generally safe for most people.", "safety"),
         ("Massage can sometimes cause soreness the day after.", "safety"),
-        ("After three massages Maria told me that she slept a little better.", "sleep"),
+        ("A client told me that she slept a little better after three massages.", "sleep"),
     ],
 )
 def test_fair_sentences_are_called_fair(text: str, claim: str) -> None:
