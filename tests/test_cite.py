@@ -72,7 +72,7 @@ def test_links_are_relative_unless_the_site_is_named(made: dict[str, Card]) -> N
     page = BeautifulSoup(cite(made["pain"], "html"), "html.parser")
     assert page.find("img")["src"] == "cards/pain.png"  # type: ignore[index]
     assert page.find("a")["href"] == "claims/pain.html"  # type: ignore[index]
-    assert "index.html" in cite(made["evidence-map"], "text")
+    assert "figures/evidence-map.html" in cite(made["evidence-map"], "text")
     assert f"{SITE}/claims/pain.html" in cite(made["pain"], "text", f"{SITE}/")
 
 

@@ -68,6 +68,12 @@ def test_every_claim_can_be_found() -> None:
         ("A study in the Journal of Pain and Symptom Management shows it.", "cited-study"),
         ("Our testimonials prove that massage works.", None),
         ("Thanks to massage, my client's lifelong back pain is gone.", "pain"),
+        ("After three massages Maria's back pain was gone.", "pain"),
+        (
+            "One client slept through the night after weekly massage, which shows that it works.",
+            "sleep",
+        ),
+        ("Bring your pills along and we will wean you off them.", "medication"),
         ("\u201cMassage cured my back pain!\u201d says Linda, one of our clients.", "pain"),
     ],
 )
@@ -116,6 +122,8 @@ def test_denials_questions_and_other_things_are_not_listed(text: str) -> None:
             "pain",
         ),
         ("Massage is generally safe for most people.", "safety"),
+        ("Massage can sometimes cause soreness the day after.", "safety"),
+        ("A client told me that she slept a little better after three massages.", "sleep"),
     ],
 )
 def test_fair_sentences_are_called_fair(text: str, claim: str) -> None:

@@ -36,8 +36,8 @@ def check_base(base_url: str) -> str:
 
 
 def page(card: Card, base_url: str) -> str:
-    """The card's page on the site: its claim's, or the front page for a figure about method."""
-    return _join(base_url, f"claims/{card.claim}.html" if card.claim else "index.html")
+    """The card's page on the site."""
+    return _join(base_url, f"{'figures' if card.kind == 'figure' else 'claims'}/{card.id}.html")
 
 
 def image(card: Card, base_url: str, variant: str = "png") -> str:

@@ -103,6 +103,11 @@ def word_set(name: str) -> frozenset[str]:
     return frozenset(_read("sets.toml")[name].split())
 
 
+def listed(tag: str) -> tuple[str, ...]:
+    """The phrases of one list of `words.toml` as they are written there."""
+    return tuple(phrase.replace("=", "") for phrase in _read("words.toml")[tag])
+
+
 def _key(word: str) -> str:
     """The stem of a listed word; a word marked with "=" stands for itself alone."""
     return word if word.startswith("=") else stem(word)

@@ -52,7 +52,8 @@ def _stop(f: Features) -> Trap | None:
             between = f.words[span[1] : span[1] + 6]
             if not denied(f, [span]) and "before" not in between[:2]:
                 return Trap("stop", claims)
-    return None
+    back = f.near("stop_before", "treatment", after=0, before=9)
+    return Trap("stop", ("medication",)) if back and not denied(f, back) else None
 
 
 def _disease(f: Features) -> Trap | None:
@@ -97,13 +98,20 @@ def _story(f: Features, claims: tuple[str, ...], quoted: bool) -> Trap | None:
     someone = own or _names(f)
     if not effect or not f.has("massage") or (is_hedged(f) and "could" not in f.words):
         return None
-    if someone and f.has("causal"):
+    if someone and (f.has("causal") or _gone_after(f)):
         return Trap("story")
     acts = f.spans("cure_hard", "cure", "end", "back")
     whose = [s for s in own if f.words[s[0]] in {"my", "me", "her", "his", "him"}]
     if any(0 <= w[0] - a[1] < 3 for a in acts for w in whose):
         return Trap("story")
     return None
+
+
+def _gone_after(f: Features) -> bool:
+    """Whether a trouble ends once massage has come: "after three massages her pain was gone"."""
+    after = f.near("afterwards", "massage", after=4)
+    told = f.near("reporters", "report", after=5) or f.has("report")
+    return bool(after and not told and any(not denied(f, [s]) for s in f.spans("end")))
 
 
 def _own_words(f: Features, quote: Span) -> bool:

@@ -24,6 +24,8 @@ def strength(f: Features, claim: str) -> Strength:
     """How strongly the sentence makes its claims."""
     if is_open(f):
         return Strength.OPEN
+    if claim == "safety" and f.has("harm") and not denied(f, f.spans("harm")):
+        return Strength.OPEN
     if is_hedged(f, claim):
         return Strength.HEDGED
     if f.has("strong"):

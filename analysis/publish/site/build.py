@@ -16,12 +16,17 @@ from analysis.publish.site.claim_page import claim_page, menu_name
 from analysis.publish.site.content import Content, SiteError, citation_file, read
 from analysis.publish.site.front_page import MAP, front_page
 from analysis.publish.site.other_pages import all_pages, not_found, title_of
+from analysis.publish.site.pages import Page
+from analysis.publish.site.picture_pages import picture_pages
 from analysis.publish.site.trace_page import trace_pages
+from analysis.publish.site.writing_page import writing_page
 
 __all__ = ["SiteError", "build_site"]
 
 MAIN_MENU = [
     ("Claims", "index"),
+    ("Pictures", "figures"),
+    ("What you may write", "what-you-may-write"),
     ("Check a draft", "check"),
     ("Your clients", "clients"),
     ("For reviewers", "reviewers"),
@@ -62,12 +67,18 @@ def _generate(content: Content, folder: Path, work: Path, url: str) -> None:
     pages = [
         front_page(content, _map(content, pictures), [dataset, *reviews.values()]),
         *(claim_page(c, content, url, [dataset, reviews[c]]) for c in content.records),
+        *picture_pages(content, url, pictures, [dataset]),
+        writing_page(content, [dataset]),
         *trace_pages(content, [dataset]),
     ]
     menu = _menu(content)
-    pages.append(all_pages(menu, [(p.short, p.name) for p in pages if p.name.startswith("trace/")]))
+    others = {
+        "Figures that explain": _named(pages, "figures/"),
+        "Where the numbers are from": _named(pages, "trace/"),
+    }
+    pages.append(all_pages(menu, others))
     by_name = {page.name: page for page in pages}
-    sources.write(work / "sources", pages, content.notebooks, menu, pictures)
+    sources.write(work / "sources", pages, content, menu, pictures)
 
     def data_for(name: str) -> str:
         page = by_name.get(name)
@@ -78,6 +89,10 @@ def _generate(content: Content, folder: Path, work: Path, url: str) -> None:
     )
     _add_files(content, folder, pictures)
     not_found(folder, url)
+
+
+def _named(pages: list[Page], folder: str) -> list[tuple[str, str]]:
+    return [(page.short, page.name) for page in pages if page.name.startswith(folder)]
 
 
 def _context(content: Content) -> dict[str, Any]:
@@ -103,6 +118,8 @@ def _menu(content: Content) -> dict[str, list[tuple[str, str]]]:
     return {
         "The claims": [(menu_name(c, content), f"claims/{c}") for c in content.records],
         "For your own work": [
+            ("Pictures to use", "figures"),
+            ("What you may write", "what-you-may-write"),
             ("Check a draft", "check"),
             *named(checks),
             ("Your clients", "clients"),
@@ -136,6 +153,10 @@ def _add_files(content: Content, folder: Path, pictures: Path) -> None:
         for name in [*card["files"].values(), f"{card['id']}.json"]:
             shutil.copyfile(content.build / "cards" / name, cards / name)
     (folder / "data").mkdir(exist_ok=True)
+    for kind in ("figures", "tables"):
+        (folder / "data" / kind).mkdir(exist_ok=True)
+        for file in sorted((content.build / kind).glob("*.csv")):
+            shutil.copyfile(file, folder / "data" / kind / file.name)
     shutil.copyfile(content.build / "claims.json", folder / "data" / "claims.json")
     for name in (".buildinfo", ".buildinfo.bak"):
         (folder / name).unlink(missing_ok=True)

@@ -7,13 +7,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
+from markupsafe import Markup
 from PIL import Image
 
 from analysis.evidence.sentences import VERDICT_WORDS
 from analysis.evidence.sources import places
 from analysis.publish.site import snippets
 from analysis.publish.site.content import Content
-from analysis.publish.site.numbers import lines, linked, untested
+from analysis.publish.site.numbers import lines, link_to, linked, untested
 from analysis.publish.site.pages import Page, Section, render
 
 #: What an overall verdict means, for somebody who reads the word for the first time.
@@ -33,16 +34,12 @@ def claim_page(claim_id: str, content: Content, base_url: str, data: Iterable[An
     wording = content.wording(claim_id)
     told = lines(record)
     common = {"record": record, "wording": wording, "words": VERDICT_WORDS}
-    lead = render(
-        "claim_lead.html",
-        **common,
-        verdict_words=VERDICT_WORDS[record["verdict"]],
-        gloss=GLOSS[record["verdict"]],
-        sentence=linked(record["sentence"], record, content.claims, "../"),
-    )
     sections = [
         _section(
-            "use-it", "Put it on your page", "claim_card.html", _card(claim_id, content, base_url)
+            "use-it",
+            "Put it on your page",
+            "claim_card.html",
+            card_values(claim_id, content, base_url),
         ),
         _section("what-you-may-write", "What you may write", "claim_write.html", common),
     ]
@@ -73,8 +70,22 @@ def claim_page(claim_id: str, content: Content, base_url: str, data: Iterable[An
             "sources",
             "Sources",
             "claim_sources.html",
-            {"record": record, "papers": papers(record, content)},
+            {
+                "record": record,
+                "papers": papers(record, content),
+                "figures": figures_of(claim_id, content),
+            },
         )
+    )
+    notebook = _doc(content.notebook_of(claim_id))
+    lead = render(
+        "claim_lead.html",
+        **common,
+        verdict_words=VERDICT_WORDS[record["verdict"]],
+        gloss=GLOSS[record["verdict"]],
+        sentence=linked(record["sentence"], record, content.claims, "../"),
+        parts=[(s.id, s.title) for s in sections]
+        + ([("notebook", "The full notebook")] if notebook else []),
     )
     return Page(
         name=f"claims/{claim_id}",
@@ -82,7 +93,7 @@ def claim_page(claim_id: str, content: Content, base_url: str, data: Iterable[An
         short=menu_name(claim_id, content),
         lead=lead,
         sections=tuple(sections),
-        notebook=_doc(content.notebook_of(claim_id)),
+        notebook=notebook,
         description=f"{VERDICT_WORDS[record['verdict']].capitalize()}. {wording.fair}",
         data=tuple(data),
     )
@@ -102,8 +113,9 @@ def _doc(notebook: str | None) -> str | None:
     return f"notebooks/{notebook}" if notebook else None
 
 
-def _card(claim_id: str, content: Content, base_url: str) -> dict[str, Any]:
-    card = content.cards.get(claim_id)
+def card_values(card_id: str, content: Content, base_url: str) -> dict[str, Any]:
+    """What the template of a card with its buttons needs; ``card`` is None where there is none."""
+    card = content.cards.get(card_id)
     sizes = {}
     downloads: list[tuple[str, str]] = []
     if card:
@@ -118,24 +130,37 @@ def _card(claim_id: str, content: Content, base_url: str) -> dict[str, Any]:
             "svg": "SVG, any size",
         }
         downloads = [(label, files[kind]) for kind, label in named.items() if kind in files]
+    record = content.records.get((card["claim"] or "") if card else card_id)
     return {
         "card": card,
+        "caption": linked(card["caption"], record, content.claims, "../")
+        if card and record
+        else (card or {}).get("caption", ""),
         "size": sizes.get("png"),
         "square": sizes.get("square"),
         "downloads": downloads,
         "base_url": base_url,
-        "snippets": snippets.of_claim(claim_id, content, base_url),
+        "snippets": snippets.of_card(card_id, content, base_url),
     }
 
 
-def _direction(told: list[Any], claim: Any) -> str:
+def _direction(told: list[Any], claim: Any) -> Markup:
     if any(line.answer["measure"] == "RR" for line in told):
-        return "Risk ratios: below one means fewer with massage."
+        return Markup("Risk ratios: below one means fewer people had the problem with massage.")
     unit = f"In {claim.unit}. " if len({line.unit for line in told}) == 1 else ""
-    return (
-        f"{unit}Below zero favours massage ({claim.better}). "
-        f"A difference of {claim.important:g} {claim.unit} would matter."
+    matters = link_to(f"{claim.important:g}", f"{claim.id}.important_difference", "../")
+    return Markup("{}Below zero favours massage ({}). A difference of {} {} would matter.").format(
+        unit, claim.better, matters, claim.unit
     )
+
+
+def figures_of(claim_id: str, content: Content) -> list[Mapping[str, Any]]:
+    """The cards of main figures about a claim."""
+    return [
+        card
+        for card in content.cards.values()
+        if card["kind"] == "figure" and card["claim"] == claim_id
+    ]
 
 
 def papers(record: Mapping[str, Any], content: Content) -> list[dict[str, str]]:

@@ -47,9 +47,21 @@ class Content:
 
     def notebook_of(self, claim_id: str) -> str | None:
         """The notebook that treats a claim: the first one that judges it."""
-        judged = re.compile(rf"""(?:judge_claim\(\w+|load_claims\(\))\[["']{claim_id}["']\]""")
-        found = (name for name, path in self.notebooks.items() if judged.search(_code(path)))
-        return next(found, None)
+        return next((n for n in self.notebooks if claim_id in self.judged_in(n)), None)
+
+    def judged_in(self, notebook: str) -> list[str]:
+        """The claims that a notebook judges."""
+        return [c for c in _judges(_code(self.notebooks[notebook])) if c in self.records]
+
+    @property
+    def result_tables(self) -> frozenset[str]:
+        """Names of the tables that the run kept."""
+        return frozenset(path.stem for path in (self.build / "tables").glob("*.csv"))
+
+
+def _judges(code: str) -> list[str]:
+    """Claims that a notebook's code judges."""
+    return re.findall(r"""(?:judge_claim\(\w+|load_claims\(\))\[["']([\w-]+)["']\]""", code)
 
 
 def read(build: Path) -> Content:

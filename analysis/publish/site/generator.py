@@ -62,6 +62,12 @@ _CONFIG: dict[str, Any] = {
 }
 
 
+_FOLDED = (
+    '<details class="notebook"><summary>Open the notebook: every step from the tables to the '
+    "verdict, with all figures, tables and code</summary>"
+)
+
+
 class PageParser(Parser):  # type: ignore[misc]  # docutils has no types
     """Reads a page of our own: titles are text, sections are finished HTML."""
 
@@ -159,9 +165,12 @@ def _append_notebook(app: Sphinx, doctree: nodes.document, _: str) -> None:
     notebook = app.env.get_and_resolve_doctree(name, app.builder, tags=app.tags)
     part = nodes.section(ids=["notebook"])
     part += nodes.title("", "", nodes.Text("The full notebook"))
+    # Folded: a reader who wants the answer has it by now. Browsers open it for links into it.
+    part += nodes.raw("", _FOLDED, format="html")
     for section in notebook.children:
         _prefix(section, "notebook-")
         part += section
+    part += nodes.raw("", "</details>", format="html")
     doctree[0] += part
 
 

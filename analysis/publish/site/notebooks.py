@@ -10,7 +10,7 @@ import base64
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from itertools import count
 from pathlib import Path
@@ -29,8 +29,15 @@ _EMPTY_HEAD = re.compile(r"<thead>\s*<tr>\s*(?:<th></th>\s*)+</tr>\s*</thead>\s*
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
-def prepare(path: Path, pictures: Path) -> nbformat.NotebookNode:
+def prepare(
+    path: Path,
+    pictures: Path,
+    link: Callable[[str], str] = str,
+    tables_of: Callable[[str], str] = lambda _: "",
+) -> nbformat.NotebookNode:
     """Read an executed notebook and clean its outputs; its pictures go to the folder ``pictures``.
+
+    ``link`` puts links into what a cell says, ``tables_of`` gives the links to what its code keeps.
 
     Pages of notebooks lie one folder deep, beside the folder of pictures, and link to them so.
     """
@@ -43,8 +50,11 @@ def prepare(path: Path, pictures: Path) -> nbformat.NotebookNode:
             continue
         cell.metadata["tags"] = ["hide-input"]
         cell.outputs = [
-            _clean(output, pictures, f"Table {next(tables)}: {heading}") for output in cell.outputs
+            _clean(output, pictures, f"Table {next(tables)}: {heading}", link)
+            for output in cell.outputs
         ]
+        if cell.outputs and (kept := tables_of(cell.source)):
+            cell.outputs.append(nbformat.v4.new_output("display_data", {"text/html": kept}))
     return notebook
 
 
@@ -55,7 +65,7 @@ def _last_heading(cell: Any) -> str | None:
     return lines[-1].lstrip("# ") if lines else None
 
 
-def _clean(output: Any, pictures: Path, label: str) -> Any:
+def _clean(output: Any, pictures: Path, label: str, link: Callable[[str], str]) -> Any:
     data = output.get("data", {})
     if output.output_type not in ("display_data", "execute_result"):
         return output
@@ -63,9 +73,8 @@ def _clean(output: Any, pictures: Path, label: str) -> Any:
         alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
         html = picture(base64.b64decode(data["image/png"]), alt, pictures)
     elif "text/markdown" in data:
-        html = (
-            f'<div class="said">{with_tables_boxed(markdown(data["text/markdown"]), label)}</div>'
-        )
+        said = link(markdown(data["text/markdown"]))
+        html = f'<div class="said">{with_tables_boxed(said, label)}</div>'
     elif "text/html" in data:
         html = plain_tables(data["text/html"], label)
     else:

@@ -38,14 +38,16 @@ def linked(
     parts = []
     for piece in segments(text, record, claims):
         owner = (piece.number_id or "").split(".")[0]
-        if owner == record["id"]:
-            parts.append(_link(piece.text, str(piece.number_id), owner, prefix))
-        else:  # no number, or a threshold that holds for all claims
+        if owner in (record["id"], "rules"):
+            parts.append(link_to(piece.text, str(piece.number_id), prefix))
+        else:
             parts.append(escape(piece.text))
     return Markup().join(parts)
 
 
-def _link(text: str, number_id: str, claim_id: str, prefix: str) -> Markup:
+def link_to(text: str, number_id: str, prefix: str) -> Markup:
+    """A number as a link to its trace; thresholds for all claims have a page of theirs."""
+    claim_id = number_id.split(".")[0]
     return Markup('<a class="traced" href="{}trace/{}.html#{}">{}</a>').format(
         prefix, claim_id, anchor(number_id), text
     )

@@ -10,10 +10,15 @@ from pathlib import Path
 from analysis.publish.site.pages import Page, Section, render
 
 
-def all_pages(menu: Mapping[str, list[tuple[str, str]]], traces: list[tuple[str, str]]) -> Page:
+def all_pages(
+    menu: Mapping[str, list[tuple[str, str]]], others: Mapping[str, list[tuple[str, str]]]
+) -> Page:
     """Every page by name: the way round for readers without a menu or without JavaScript."""
-    groups = [("Start", [("Does massage help people with chronic pain?", "index")]), *menu.items()]
-    groups.append(("Where the numbers are from", traces))
+    groups = [
+        ("Start", [("Does massage help people with chronic pain?", "index")]),
+        *menu.items(),
+        *others.items(),
+    ]
     sections = tuple(
         Section(_slug(caption), caption, render("page_list.html", entries=entries))
         for caption, entries in groups

@@ -1,4 +1,4 @@
-"""What the copy buttons of a claim's page put on the clipboard."""
+"""What the copy buttons of a claim's or a figure's page put on the clipboard."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ FORMS = {
 }
 
 
-def of_claim(claim_id: str, content: Content, base_url: str) -> list[tuple[str, str, str]]:
-    """Name, label and text of each snippet; without a card there is only the sentence."""
-    sentence = ("sentence", "sentence", content.wording(claim_id).fair)
-    if claim_id not in content.cards:
-        return [sentence]
-    card = card_of(content.cards[claim_id])
+def of_card(card_id: str, content: Content, base_url: str) -> list[tuple[str, str, str]]:
+    """Name, label and text of each snippet; without a card there is only the claim's sentence."""
+    if card_id not in content.cards:
+        return [("sentence", "sentence", content.wording(card_id).fair)]
+    card = card_of(content.cards[card_id])
+    fair = content.wording(card_id).fair if card_id in content.records else card.sentence
+    sentence = ("sentence", "sentence", fair)
     told = [(form, label, snippet(card, form, base_url)) for form, label in FORMS.items()]
     return [told[0], sentence, *told[1:]]
 

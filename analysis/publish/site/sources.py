@@ -16,10 +16,14 @@ import nbformat
 
 from analysis import paths
 from analysis.publish.site import notebooks
+from analysis.publish.site.content import Content
+from analysis.publish.site.notebook_links import Linker
 from analysis.publish.site.pages import Page
 
 DOCUMENTS = ("docs/*.md", "data/README.md", "data/*/README.md", "data/clients/*.md")
 HAND_WRITTEN = Path(__file__).parent / "pages"
+#: Pages of our own that hand-written pages link to.
+PAGES = ("index.html", "figures.html", "what-you-may-write.html")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 _AWAY = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
 
@@ -33,12 +37,12 @@ def documents() -> list[str]:
 def write(
     folder: Path,
     pages: Iterable[Page],
-    executed: Mapping[str, Path],
+    content: Content,
     menu: Mapping[str, list[tuple[str, str]]],
     pictures: Path,
 ) -> None:
     """Fill ``folder``; light copies of the notebooks' pictures go to ``pictures``."""
-    texts = documents()
+    texts, executed = documents(), content.notebooks
     known = [*texts, *(f"notebooks/{name}.ipynb" for name in executed)]
     for name in texts:
         text = (paths.root() / name).read_text(encoding="utf-8")
@@ -54,7 +58,7 @@ def write(
             text = text.replace(marker, "\n".join(listed))
         _put(folder / page_file.name, _links(text, page_file.name, folder, known))
     for name, path in executed.items():
-        notebook = notebooks.prepare(path, pictures)
+        notebook = notebooks.prepare(path, pictures, linker := Linker(content, name), linker.tables)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 cell.source = _links(cell.source, f"notebooks/{name}.ipynb", folder, known)
@@ -101,6 +105,8 @@ def _on_site(there: str, folder: Path, known: list[str]) -> str | None:
     at = paths.root() / there
     if there == "README.md":
         return "index.page"
+    if there in PAGES:
+        return f"{there.removesuffix('.html')}.page"
     if at.is_dir():
         return f"{there}/README.md" if f"{there}/README.md" in known else None
     if there in known or (HAND_WRITTEN / there).is_file():

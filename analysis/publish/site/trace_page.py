@@ -44,6 +44,17 @@ def trace_pages(content: Content, data: Iterable[Any]) -> Iterator[Page]:
     tracer = Tracer(content.build, content.tables)
     for claim_id in content.records:
         yield _page(claim_id, content, tracer, tuple(data))
+    rules = [_named(tracer.trace(i)) for i in tracer.ids("rules")]
+    html = render("trace_others.html", traces=rules, whole=None)
+    yield Page(
+        name="trace/rules",
+        title="Thresholds that hold for every claim",
+        short="Thresholds for every claim",
+        lead=render("trace_rules.html"),
+        sections=(Section("thresholds", "Thresholds", html),),
+        description="What counts as an important difference, and the other rules set beforehand.",
+        data=tuple(data),
+    )
 
 
 def _page(claim_id: str, content: Content, tracer: Tracer, data: tuple[Any, ...]) -> Page:

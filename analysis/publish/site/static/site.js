@@ -30,10 +30,13 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   button.addEventListener("click", async () => {
     const source = document.getElementById(button.dataset.copy);
     const done = await copy(source.textContent);
-    const said = document.querySelector(".copied");
+    // The status next to the button; on a page with many, the others fall silent.
+    for (const other of document.querySelectorAll(".copied")) other.textContent = "";
+    const own = button.closest(".may-write") ?? document;
+    const said = own.querySelector(".copied");
     said.textContent = done
       ? `${button.textContent.trim().replace(/^Copy/, "Copied:")}. Now paste it where you want it.`
-      : "Your browser refused. Open “Or select the text yourself” and copy it from there.";
+      : "Your browser refused. Please select the text on this page and copy it by hand.";
   });
 }
 
