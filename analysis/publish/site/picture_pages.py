@@ -84,7 +84,8 @@ def _thumb(png: Path, alt: str, pictures: Path) -> str:
         image.thumbnail((THUMB, 2 * THUMB), Image.Resampling.LANCZOS)
         out = io.BytesIO()
         image.save(out, "PNG")
-    return notebooks.picture(out.getvalue(), alt, pictures).replace('src="../', 'src="')
+    html = notebooks.picture(out.getvalue(), alt, pictures, 256)  # fewer lose hues when small
+    return html.replace('src="../', 'src="')
 
 
 def _page(card: Mapping[str, Any], content: Content, base_url: str, data: tuple[Any, ...]) -> Page:
