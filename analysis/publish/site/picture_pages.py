@@ -19,7 +19,7 @@ from analysis.publish.site.content import Content
 from analysis.publish.site.notebooks import plain_tables
 from analysis.publish.site.pages import Page, Section, render
 
-THUMB = 480  # pixels; a phone shows one beside the other's words
+THUMB = 420  # pixels; a phone shows one beside the other's words
 
 
 def picture_pages(
