@@ -87,13 +87,13 @@ def markdown(text: str) -> str:
     return str(_markdown.render(text))
 
 
-def picture(png: bytes, alt: str, folder: Path) -> str:
+def picture(png: bytes, alt: str, folder: Path, colours: int = COLOURS) -> str:
     """Keep a light copy of a picture, named by its content; returns the HTML that shows it."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
     name = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / name).exists():
-        image.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / name, optimize=True)
+        image.quantize(colours, dither=Image.Dither.NONE).save(folder / name, optimize=True)
     width, height = image.size
     return (
         f'<p class="picture"><img src="../{PICTURES}/{name}" alt="{escape(alt)}" '

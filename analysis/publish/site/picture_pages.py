@@ -19,7 +19,7 @@ from analysis.publish.site.content import Content
 from analysis.publish.site.notebooks import plain_tables
 from analysis.publish.site.pages import Page, Section, render
 
-THUMB = 480  # pixels; a phone shows one beside the other's words
+THUMB = 420  # pixels; a phone shows one beside the other's words
 
 
 def picture_pages(
@@ -84,7 +84,8 @@ def _thumb(png: Path, alt: str, pictures: Path) -> str:
         image.thumbnail((THUMB, 2 * THUMB), Image.Resampling.LANCZOS)
         out = io.BytesIO()
         image.save(out, "PNG")
-    return notebooks.picture(out.getvalue(), alt, pictures).replace('src="../', 'src="')
+    html = notebooks.picture(out.getvalue(), alt, pictures, 256)  # fewer lose hues when small
+    return html.replace('src="../', 'src="')
 
 
 def _page(card: Mapping[str, Any], content: Content, base_url: str, data: tuple[Any, ...]) -> Page:
