@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import importlib.util
 import os
 import re
-import threading
 import time
 import zlib
 from collections.abc import AsyncIterator, Mapping
@@ -25,7 +23,6 @@ from analysis.warm import Server, from_server
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
-    from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
 CELL_TIMEOUT = 600  # seconds; a cell that takes longer hangs
@@ -140,7 +137,7 @@ async def execute(
     told: Progress,
     server: Server | None = None,
 ) -> NotebookRun:
-    """Execute the notebook at `path` and write it, with its page, to `folder`/notebooks.
+    """Execute the notebook at `path` and write it to `folder`/notebooks.
 
     Whatever goes wrong is in the result's `failure`, not raised. `build` is the place that `folder`
     will have later and that outputs are to speak of; `environ` the kernel's environment variables;
@@ -287,24 +284,8 @@ def _steady(notebook: NotebookNode, folder: Path, build: Path) -> None:
                     output.data[kind] = steady(value)
 
 
-_ONE_PAGE = threading.Lock()  # the exporter is one for all, and keeps state while it works
-
-
-@functools.cache
-def _exporter() -> HTMLExporter:
-    """What makes pages, with its templates, which take long to compile."""
-    from nbconvert import HTMLExporter
-
-    return HTMLExporter()
-
-
 def _write(notebook: NotebookNode, place: Path) -> None:
-    """Write `place`.ipynb and, for those without Jupyter, `place`.html."""
+    """Write `place`.ipynb; the website is for those without Jupyter."""
     import nbformat
 
     nbformat.write(notebook, place.with_name(place.name + ".ipynb"))
-    with _ONE_PAGE:
-        page, _ = _exporter().from_notebook_node(
-            notebook, resources={"metadata": {"name": place.name}}
-        )
-    place.with_name(place.name + ".html").write_text(page, encoding="utf-8")

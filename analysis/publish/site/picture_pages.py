@@ -80,10 +80,10 @@ def _shown(
 
 def _thumb(png: Path, alt: str, pictures: Path) -> str:
     with Image.open(png) as image:
-        image = image.convert("RGB")
-        image.thumbnail((THUMB, 2 * THUMB), Image.Resampling.LANCZOS)
-        out = io.BytesIO()
-        image.save(out, "PNG")
+        small = image.convert("RGB")
+    small.thumbnail((THUMB, 2 * THUMB), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.save(out, "PNG")
     html = notebooks.picture(out.getvalue(), alt, pictures, 256)  # fewer lose hues when small
     return html.replace('src="../', 'src="')
 
