@@ -56,10 +56,13 @@ class NoSuchNotebookError(ValueError):
 
 
 def default_jobs() -> int:
-    """As many notebooks at a time as the process may use processors, and memory allows."""
+    """One notebook more at a time than there are processors, as each waits a little for its kernel.
+
+    Not more than memory allows.
+    """
     if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), MOST_JOBS)
-    return min(os.cpu_count() or 1, MOST_JOBS)
+        return min(len(os.sched_getaffinity(0)) + 1, MOST_JOBS)
+    return min((os.cpu_count() or 1) + 1, MOST_JOBS)
 
 
 def find_notebooks(folder: Path, only: Sequence[str] = ()) -> list[Path]:
