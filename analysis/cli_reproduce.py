@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def command(
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Notebooks at a time (one more than processors, at most 4).")
+        int | None, typer.Option(min=1, help="Notebooks at a time (processors + 1, at most 4).")
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Only this notebook; may be repeated.")
