@@ -29,7 +29,7 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
     spans = _named_spans(f)
     if not any(claim for _, claim in spans) or not about_massage(f):
         return {}
-    weighed = is_open(f) or _tells_a_story(f)
+    weighed = is_open(f) or _tells_a_story(f) or _compares_groups(f)
     made: dict[str, list[Span]] = {}
     population: dict[str, list[Span]] = {}
     for topic in lexicon().topics:
@@ -47,6 +47,11 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
     return made or population
 
 
+def _compares_groups(f: Features) -> bool:
+    """Whether a trial's groups are compared, in whichever order: "those on a waiting list hurt"."""
+    return f.has("comparing") and f.has("no_treatment", "sham") and f.has("massage")
+
+
 def about_massage(f: Features) -> bool:
     """Whether massage is what acts: named, meant by "our" or "it", or left out in a headline."""
     if f.has("massage"):
@@ -54,7 +59,9 @@ def about_massage(f: Features) -> bool:
     # "Painkillers have side effects": here medicines act
     if f.has("other") or any(span[0] < 2 for span in f.spans("treatment")):
         return False
-    if is_open(f) and f.has("study"):
+    if is_open(f) and f.has("study", "talk"):
+        return True
+    if f.has("figure"):
         return True
     if f.has("second") or f.near("reporters", "report", after=5):
         return True
@@ -90,7 +97,9 @@ def _named_spans(f: Features) -> list[tuple[Span, str]]:
 
 
 def _effects(f: Features, topic: Topic, term: Span) -> list[Span]:
-    # "beats drugs" compares with medicines and says nothing about their use
+    # "beats drugs" and "than any pill" compare with medicines and say nothing about their use
+    if topic.claim == "medication" and "than" in f.words[max(0, term[0] - 3) : term[0]]:
+        return []
     close = set(f.spans("deep")) if "deep" in topic.effects else set()
     acts = [] if topic.claim == "medication" else _acts(f, term)
     found = []
@@ -100,7 +109,8 @@ def _effects(f: Features, topic: Topic, term: Span) -> list[Span]:
             continue
         if f.clause[span[0]] != f.clause[term[0]]:
             continue
-        if 0 <= before < BEFORE or 0 <= after < AFTER:
+        around = inside(term, [span])  # "leave your pain behind"
+        if around or 0 <= before < BEFORE or 0 <= after < AFTER:
             found.append(span)
     return found
 
