@@ -12,6 +12,9 @@ BEFORE, AFTER = (
 )  # words between an effect and its subject: "eases [...] pain", "pain [...] goes"
 CLOSE = 3  # the same for words as common as "good", "full" and "well"
 FRAGMENT = 3  # an effect among the first words makes a headline: "Improves circulation"
+_HORMONES = {"cortisol", "endorphins", "serotonin"}
+_COPULAS = {"is", "are", "was", "were"}
+INTAKE = 4  # what a client is asked to tell is asked among the first words
 _PEOPLE = word_set("people")
 _INVITES = word_set("invites")
 _MODALS = word_set("modals")
@@ -27,6 +30,8 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
     ("pain relief") gives the phrase itself. Empty where the sentence is not about massage.
     """
     spans = _named_spans(f)
+    if any(start < INTAKE for start, _ in f.spans("intake")):  # "tell us what eases your pain"
+        return {}
     if not any(claim for _, claim in spans) or not about_massage(f):
         return {}
     weighed = is_open(f) or _tells_a_story(f) or _compares_groups(f)
@@ -37,7 +42,9 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
         named: list[Span] = []
         sufferers: list[Span] = []
         for term in _uncovered(f, topic, "terms", spans):
-            effects = _effects(f, topic, term) or ([term] if weighed and topic.effects else [])
+            effects = _effects(f, topic, term)
+            if not effects and ((weighed and topic.effects) or _yours(f, topic, term)):
+                effects = [term]
             (sufferers if _of_people(f, term) else named).extend(effects)
         if alone or named:
             made.setdefault(topic.claim, []).extend([*alone, *named])
@@ -45,6 +52,12 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
             population.setdefault(topic.claim, []).extend(sufferers)
     # "helps people with arthritis" is about arthritis only where it is about nothing else
     return made or population
+
+
+def _yours(f: Features, topic: Topic, term: Span) -> bool:
+    """Whether a hormone is the reader's: whatever it does then is meant as an effect of massage."""
+    before, after = f.words[max(0, term[0] - 2) : term[0]], f.words[term[1] : term[1] + 1]
+    return topic.claim in _HORMONES and "your" in before and not _COPULAS.intersection(after)
 
 
 def _compares_groups(f: Features) -> bool:
@@ -56,8 +69,11 @@ def about_massage(f: Features) -> bool:
     """Whether massage is what acts: named, meant by "our" or "it", or left out in a headline."""
     if f.has("massage"):
         return True
+    # "hits the pillow" names no pillow that acts
+    whole = f.spans(*(f"{topic.tag}.alone" for topic in lexicon().topics))
+    other = any(not inside(span, whole) for span in f.spans("other"))
     # "Painkillers have side effects": here medicines act
-    if f.has("other") or any(span[0] < 2 for span in f.spans("treatment")):
+    if other or any(span[0] < 2 for span in f.spans("treatment")):
         return False
     if is_open(f) and f.has("study", "talk"):
         return True
