@@ -14,6 +14,8 @@ CLOSE = 3  # the same for words as common as "good", "full" and "well"
 FRAGMENT = 3  # an effect among the first words makes a headline: "Improves circulation"
 _HORMONES = {"cortisol", "endorphins", "serotonin"}
 _COPULAS = {"is", "are", "was", "were"}
+ASIDE = 5  # words between "if" and what it supposes
+_SUPPOSED = {"if", "how"}
 INTAKE = 4  # what a client is asked to tell is asked among the first words
 _PEOPLE = word_set("people")
 _INVITES = word_set("invites")
@@ -42,6 +44,8 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
         named: list[Span] = []
         sufferers: list[Span] = []
         for term in _uncovered(f, topic, "terms", spans):
+            if not weighed and _aside(f, term):
+                continue
             effects = _effects(f, topic, term)
             if not effects and ((weighed and topic.effects) or _yours(f, topic, term)):
                 effects = [term]
@@ -52,6 +56,18 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
             population.setdefault(topic.claim, []).extend(sufferers)
     # "helps people with arthritis" is about arthritis only where it is about nothing else
     return made or population
+
+
+def _aside(f: Features, term: Span) -> bool:
+    """Whether a subject is only talked about ("about your pain"), supposed, or the writer's own."""
+    before = f.words[max(0, term[0] - ASIDE) : term[0]]
+    if "about" in before[-3:] and "forget" not in f.words:
+        return True
+    if f.has("massage") or f.quoted:
+        return False
+    if not {"you", "your"}.intersection(f.words) and {"my", "i"}.intersection(before[-2:]):
+        return True
+    return bool(_SUPPOSED.intersection(before))
 
 
 def _yours(f: Features, topic: Topic, term: Span) -> bool:
@@ -83,7 +99,8 @@ def about_massage(f: Features) -> bool:
         return True
     if f.words and f.words[0] in _INVITES:
         return True
-    effects = {tag for topic in lexicon().topics for tag in topic.effects}
+    present = [topic for topic in lexicon().topics if f.has(f"{topic.tag}.terms")]
+    effects = {tag for topic in present for tag in topic.effects}
     phrases = [f"{topic.tag}.alone" for topic in lexicon().topics]
     return any(span[0] < FRAGMENT - 1 for span in f.spans(*effects)) or any(
         span[0] < FRAGMENT for span in f.spans(*phrases)
