@@ -92,7 +92,12 @@ def _end(keys: tuple[str, ...], stems: list[str], exact: list[str], at: int) -> 
         if key == GAP:
             gap = True
             continue
-        reach = range(at, min(at + (WIDEST if gap else 0) + 1, len(stems)))
+        if not gap:
+            if at >= len(stems) or (key != stems[at] and key != exact[at]):
+                return None
+            at += 1
+            continue
+        reach = range(at, min(at + WIDEST + 1, len(stems)))
         found = next((i for i in reach if key == stems[i] or key == exact[i]), None)
         if found is None:
             return None

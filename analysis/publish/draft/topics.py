@@ -63,7 +63,7 @@ def _aside(f: Features, term: Span) -> bool:
     before = f.words[max(0, term[0] - ASIDE) : term[0]]
     if "about" in before[-3:] and "forget" not in f.words:
         return True
-    if f.has("massage") or f.quoted:
+    if f.has("massage", "told_so") or f.quoted:
         return False
     if not {"you", "your"}.intersection(f.words) and {"my", "i"}.intersection(before[-2:]):
         return True
