@@ -140,7 +140,7 @@ def _tally(findings: Sequence[Finding], name: str) -> str:
 
     number = counts(findings)
     if not findings:
-        return f"{name}: no sentence makes one of the claims"
+        return f"{name}: no claim found, though figures of speech are easily missed"
     if not number["overclaim"] + number["trap"]:
         return f"{name}: nothing goes too far; fair sentences: {number['fair']}"
     return (

@@ -76,10 +76,16 @@ def _tag(plain: tuple[str, ...]) -> dict[str, tuple[Span, ...]]:
     phrases = lexicon().phrases
     stems = [stem(word) for word in plain]
     exact = [f"={word}" for word in plain]
+    pairs = [*zip(stems[1:], exact[1:], strict=True), ()]
     tags: dict[str, list[Span]] = {}
     for i, (first, same) in enumerate(zip(stems, exact, strict=True)):
         for phrase in (*phrases.get(first, ()), *phrases.get(same, ())):
-            end = _end(phrase.stems, stems, exact, i + 1)
+            if len(phrase.stems) == 1:  # most are, or fail at their second word
+                end: int | None = i + 1
+            elif phrase.stems[1] in (*pairs[i], GAP):
+                end = _end(phrase.stems, stems, exact, i + 1)
+            else:
+                continue
             if end is not None:
                 tags.setdefault(phrase.tag, []).append((i, end))
     return {tag: tuple(spans) for tag, spans in tags.items()}

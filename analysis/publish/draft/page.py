@@ -58,7 +58,8 @@ def page(
         _p(_summary(findings)),
         _p(f"Held against the verdicts of data version {version}. No legal advice.", "quiet"),
         "<h2>Notes</h2>",
-        _notes(grouped, numbers, unit) or _p("No sentence makes one of the claims."),
+        _notes(grouped, numbers, unit)
+        or _p("No claim found, though figures of speech are easily missed."),
         "<h2>The draft</h2>",
         *_draft(sentences, grouped, numbers, unit),
     ]
