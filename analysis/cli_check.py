@@ -135,14 +135,15 @@ def _indented(what: Text) -> object:
 
 
 def _tally(findings: Sequence[Finding], name: str) -> str:
-    number = {
-        word: len({(f.line, f.text) for f in findings if f.judgement == word}) for word in WORDS
-    }
+    """One line that counts sentences, each once, as the worst of its findings."""
+    from analysis.publish.draft.judgement import counts
+
+    number = counts(findings)
     if not findings:
-        return f"{name}: no sentence makes one of the claims"
+        return f"{name}: no claim found, though figures of speech are easily missed"
     if not number["overclaim"] + number["trap"]:
-        return f"{name}: nothing goes too far; sentences with a fair claim: {number['fair']}"
+        return f"{name}: nothing goes too far; fair sentences: {number['fair']}"
     return (
-        f"{name}: sentences that go too far: {number['overclaim']}; traps: {number['trap']}; "
-        f"fair: {number['fair']}"
+        f"{name}: sentences that go too far: {number['overclaim']}; sentences with a trap: "
+        f"{number['trap']}; fair sentences: {number['fair']}"
     )

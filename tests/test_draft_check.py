@@ -247,6 +247,52 @@ def test_the_labelled_set_is_what_the_page_says_it_is() -> None:
     assert {claim for s in held for claim in s.claims} == asked
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Massage significantly reduces pain.", "The word “significantly” promises"),
+        ("Massage instantly and completely relieves pain.", "“instantly” and “completely”"),
+        ("Massage relieves pain for good.", "“for good”"),
+        ("Massage relieves pain every time.", "The words “every time” promise"),
+    ],
+)
+def test_the_words_that_promise_too_much_are_named(text: str, words: str) -> None:
+    (pain,) = [f for f in check_text(text, DOCUMENT) if f.claim == "pain"]
+    assert words in pain.why
+    assert "always" not in pain.why
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("Tight muscles turn to butter.", "blood-flow"),
+        ("Your nervous system shifts into rest mode.", "parasympathetic"),
+        ("Say goodbye to pills.", "medication"),
+        ("Massage: nature's ibuprofen.", "pain"),
+        ("Leave the stress of the whole week at the door.", "stress-anxiety"),
+        ("There is no way a massage could hurt you.", "safety"),
+        ("Your cortisol takes a dive.", "cortisol"),
+    ],
+)
+def test_figures_of_speech_claim(text: str, claim: str) -> None:
+    assert judged(text).get(claim) in FLAGGED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tell me where your back hurts.",
+        "We stop if you feel pain.",
+        "Your first visit starts with a talk about your pain.",
+        "My own back pain made me a therapist.",
+        "Leave your shoes at the door.",
+        "Most back pain gets better on its own within weeks.",
+    ],
+)
+def test_subjects_that_are_only_talked_about_are_left_alone(text: str) -> None:
+    assert judged(text) == {}
+
+
 _PARTS = st.sampled_from(
     ["massage", "relieves", "pain", "may", "not", "\u201c", "\u201d", "'", ".", "?", "proven", "study", "shows", "toxins", "stop", "your", "pills", "thanks to", "Anna", "whether", "\n", "- ", "# ", "> ", "`", "<b>", "&amp;", "[a](b)", "cortisol", "lowers", "100%"]  # noqa: E501
 )  # fmt: skip

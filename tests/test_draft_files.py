@@ -59,6 +59,22 @@ def test_the_terminal_shows_place_and_advice(tmp_path: Path) -> None:
     assert last_line(out).startswith("a.md: sentences that go too far: 1")
 
 
+def test_terminal_and_page_count_the_same_sentences(tmp_path: Path) -> None:
+    # one sentence with an overclaim and a trap, and one with two overclaims
+    draft = write(
+        tmp_path,
+        "a.md",
+        "Massage flushes toxins and relieves pain.\n\n"
+        "Massage improves sleep and lowers cortisol.\n\n"
+        "Massage may help with sleep.\n",
+    )
+    page = tmp_path / "a.html"
+    _, out, _ = evidence("check", draft, "--html", page)
+    told = "sentences that go too far: 1; sentences with a trap: 1; fair sentences: 1"
+    assert told in last_line(out)
+    assert told in page.read_text(encoding="utf-8").replace(". ", "; ").lower()
+
+
 def test_markdown_prose_only_with_its_lines() -> None:
     text = (
         "---\ntitle: Massage cures cancer\n---\n# One\n\nTwo is\nlong. Three [four](http://x/five).\n"

@@ -6,6 +6,8 @@ stands here; what trials say is added from the recorded verdicts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 TRAP_WHY = {
     "stop": (
         "This can be read as advice to stop or skip a treatment, which can harm a reader; only "
@@ -102,3 +104,23 @@ OVER_WHY = {
     "contradicted": "Trials point the other way.",
     "supported": "Trials support this, but not as strongly as it is put here.",
 }
+
+
+def strong_why(found: Sequence[str]) -> str:
+    """Why a promise goes too far, with the words of the sentence that make it one."""
+    if len(found) == 1 and " " not in found[0]:
+        return f"The word {_quoted(found)} promises more than trials can."
+    return f"The words {_quoted(found)} promise more than trials can."
+
+
+def lasting_why(found: Sequence[str]) -> str:
+    """Why words for lasting effects go too far, with the words of the sentence."""
+    return (
+        f"It speaks of lasting effects ({_quoted(found)}), which need trials that lasted; they do "
+        "not show it."
+    )
+
+
+def _quoted(found: Sequence[str]) -> str:
+    each = [f"“{words}”" for words in found]
+    return " and ".join([", ".join(each[:-1]), each[-1]] if len(each) > 1 else each)

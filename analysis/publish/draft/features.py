@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from analysis.publish.draft.lexicon import lexicon, mended, stem, words
+from analysis.publish.draft.lexicon import GAP, lexicon, mended, stem, words
 
 Span = tuple[int, int]  # positions of words, the end not included
 MOST_WORDS = 400  # of one sentence that are looked at
+WIDEST = 3  # words that a gap in a listed phrase may hold
 _QUOTED = re.compile('[\u201c\u201e\u00ab"]([^\u201c\u201d\u00ab\u00bb"]{3,600})[\u201d\u00bb"]')
 _SINGLE = re.compile(r"(?<!\w)[\u2018'](\w.{3,300}?)[\u2019'](?!\w)")
 _STOPS = re.compile(r"[;:\u2014]|\s-\s|,\s+but\b")
@@ -38,6 +39,11 @@ class Features:
     def spans(self, *tags: str) -> list[Span]:
         """Where these tags stand, from left to right."""
         return sorted(span for tag in tags for span in self.tags.get(tag, ()))
+
+    def written(self, span: Span) -> str:
+        """The words of a span as the draft has them."""
+        found = words(self.text)
+        return self.text[found[span[0]][1] : found[span[1] - 1][2]]
 
     def near(self, first: str, second: str, *, after: int, before: int = 0) -> list[Span]:
         """Spans of ``first`` with ``second`` at most ``after`` words behind or ``before`` ahead."""
@@ -70,20 +76,39 @@ def _tag(plain: tuple[str, ...]) -> dict[str, tuple[Span, ...]]:
     phrases = lexicon().phrases
     stems = [stem(word) for word in plain]
     exact = [f"={word}" for word in plain]
+    pairs = [*zip(stems[1:], exact[1:], strict=True), ()]
     tags: dict[str, list[Span]] = {}
     for i, (first, same) in enumerate(zip(stems, exact, strict=True)):
         for phrase in (*phrases.get(first, ()), *phrases.get(same, ())):
-            end = i + len(phrase.stems)
-            if end == i + 1 or (end <= len(stems) and _same(phrase.stems, stems, exact, i)):
+            if len(phrase.stems) == 1:  # most are, or fail at their second word
+                end: int | None = i + 1
+            elif phrase.stems[1] in (*pairs[i], GAP):
+                end = _end(phrase.stems, stems, exact, i + 1)
+            else:
+                continue
+            if end is not None:
                 tags.setdefault(phrase.tag, []).append((i, end))
     return {tag: tuple(spans) for tag, spans in tags.items()}
 
 
-def _same(keys: tuple[str, ...], stems: list[str], exact: list[str], start: int) -> bool:
-    for at, key in enumerate(keys[1:], start=start + 1):
-        if key != stems[at] and key != exact[at]:
-            return False
-    return True
+def _end(keys: tuple[str, ...], stems: list[str], exact: list[str], at: int) -> int | None:
+    """Where a phrase ends whose first word stands just before ``at``; None where it does not."""
+    gap = False
+    for key in keys[1:]:
+        if key == GAP:
+            gap = True
+            continue
+        if not gap:
+            if at >= len(stems) or (key != stems[at] and key != exact[at]):
+                return None
+            at += 1
+            continue
+        reach = range(at, min(at + WIDEST + 1, len(stems)))
+        found = next((i for i in reach if key == stems[i] or key == exact[i]), None)
+        if found is None:
+            return None
+        at, gap = found + 1, False
+    return at
 
 
 def _close(a: Span, b: Span, after: int, before: int) -> bool:

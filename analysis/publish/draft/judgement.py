@@ -5,12 +5,19 @@ The rules stand in docs/draft-check.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
-from analysis.publish.draft.advice import FAIR_WHY, OVER_WHY, TRAP_WHY, TRAP_WRITE
-from analysis.publish.draft.features import Features, features
+from analysis.publish.draft.advice import (
+    FAIR_WHY,
+    OVER_WHY,
+    TRAP_WHY,
+    TRAP_WRITE,
+    lasting_why,
+    strong_why,
+)
+from analysis.publish.draft.features import Features, features, inside
 from analysis.publish.draft.recorded import Recorded
 from analysis.publish.draft.topics import claims_made
 from analysis.publish.draft.traps import Trap, traps
@@ -25,6 +32,7 @@ ALLOWED = {
     "not_supported": Strength.OPEN,
     "contradicted": Strength.OPEN,
 }
+RANK: Final = {"fair": 0, "overclaim": 1, "trap": 2}
 COMPARATORS = ("no_treatment", "sham", "active", "add_on")
 _CLOSING = "\"'\u201d\u2019\u00bb)] *_"
 
@@ -48,6 +56,25 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """The finding as `evidence check --json` gives it."""
         return asdict(self)
+
+
+def by_sentence(findings: Iterable[Finding]) -> dict[tuple[int, str], list[Finding]]:
+    """Findings grouped by the sentence (its line and text) that they are about, in order."""
+    grouped: dict[tuple[int, str], list[Finding]] = {}
+    for finding in findings:
+        grouped.setdefault((finding.line, finding.text), []).append(finding)
+    return grouped
+
+
+def worst(found: Sequence[Finding]) -> str:
+    """The gravest judgement of one sentence's findings."""
+    return max((finding.judgement for finding in found), key=RANK.__getitem__)
+
+
+def counts(findings: Iterable[Finding]) -> dict[str, int]:
+    """Sentences by judgement; each counts once, as the worst of its findings."""
+    each = [worst(found) for found in by_sentence(findings).values()]
+    return {judgement: each.count(judgement) for judgement in RANK}
 
 
 def judge(
@@ -118,12 +145,19 @@ def _weigh(f: Features, how: Strength, known: Recorded) -> tuple[str, str]:
         good = all(known.favours(c, horizon) for c in against) and how < Strength.STRONG
         return ("fair", FAIR_WHY["compared"]) if good else ("overclaim", OVER_WHY["compared"])
     if lasting and not any(known.favours(c, "long") for c in COMPARATORS):
-        return "overclaim", OVER_WHY["lasting"]
+        return "overclaim", lasting_why(_as_written(f, "lasting"))
     if how <= allowed:
         return "fair", FAIR_WHY["within"]
     if how is Strength.STRONG and allowed >= Strength.WEAK:
-        return "overclaim", OVER_WHY["strong"]
+        return "overclaim", strong_why(_as_written(f, "strong"))
     return "overclaim", OVER_WHY[known.verdict]
+
+
+def _as_written(f: Features, tag: str) -> list[str]:
+    """The words of the draft that a list found, the longest where several overlap."""
+    spans = f.spans(tag)
+    whole = [s for s in spans if not any(s != o and inside(s, [o]) for o in spans)]
+    return list(dict.fromkeys(f.written(span) for span in whole))
 
 
 def _trap(

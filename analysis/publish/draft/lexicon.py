@@ -26,6 +26,7 @@ _SHORTENED = {"it", "he", "she", "that", "there", "what", "let", "who", "here", 
 _APOSTROPHES = str.maketrans("", "", "'\u2019\u02bc")
 LONG_WORD = 9  # letters from which two slips are forgiven
 SHORTEST = 5  # letters below which no slip is
+GAP = "..."  # in a listed phrase: up to three words that may be anything
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def listed(tag: str) -> tuple[str, ...]:
 
 def _key(word: str) -> str:
     """The stem of a listed word; a word marked with "=" stands for itself alone."""
-    return word if word.startswith("=") else stem(word)
+    return word if word.startswith("=") or word == GAP else stem(word)
 
 
 @cache

@@ -135,8 +135,8 @@ def _audits(file: Path | None) -> str:
     with (folder / "audits.csv").open(encoding="utf-8", newline="") as table:
         rows = list(csv.DictReader(table))
     heads = (
-        "earlier audit", "sentences", "claims: precision", "claims: recall", "flags: precision",
-        "flags: recall",
+        "audit, at first sight", "sentences", "claims: precision", "claims: recall",
+        "flags: precision", "flags: recall",
     )  # fmt: skip
     shares = ("claims_precision", "claims_recall", "flags_precision", "flags_recall")
     return _table(

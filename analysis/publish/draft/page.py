@@ -11,11 +11,10 @@ from html import escape
 from itertools import groupby
 from typing import Final
 
-from analysis.publish.draft.judgement import Finding
+from analysis.publish.draft.judgement import Finding, by_sentence, counts, worst
 from analysis.publish.draft.split import Sentence
 
 WORDS: Final = {"fair": "Fair", "overclaim": "Goes too far", "trap": "Trap"}
-_RANK: Final = {"fair": 0, "overclaim": 1, "trap": 2}
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _STYLE: Final = """
 :root{color-scheme:light dark;--ink:#1b1b1b;--paper:#fff;--quiet:#555;--line:#ccc;--fair:#1b6e3c;
@@ -52,18 +51,17 @@ def page(
         The data version of the verdicts.
     """
     unit = "paragraph" if name.lower().endswith(".docx") else "line"
-    by_sentence: dict[tuple[int, str], list[Finding]] = {}
-    for finding in findings:
-        by_sentence.setdefault((finding.line, finding.text), []).append(finding)
-    numbers = {key: number for number, key in enumerate(by_sentence, start=1)}
+    grouped = by_sentence(findings)
+    numbers = {key: number for number, key in enumerate(grouped, start=1)}
     body = [
         f"<h1>{_text(name)}, checked</h1>",
-        _p(_summary(by_sentence.values())),
+        _p(_summary(findings)),
         _p(f"Held against the verdicts of data version {version}. No legal advice.", "quiet"),
         "<h2>Notes</h2>",
-        _notes(by_sentence, numbers, unit) or _p("No sentence makes one of the claims."),
+        _notes(grouped, numbers, unit)
+        or _p("No claim found, though figures of speech are easily missed."),
         "<h2>The draft</h2>",
-        *_draft(sentences, by_sentence, numbers, unit),
+        *_draft(sentences, grouped, numbers, unit),
     ]
     return (
         '<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8">'
@@ -75,21 +73,22 @@ def page(
     )
 
 
-def _summary(groups: Iterable[Sequence[Finding]]) -> str:
-    worst = [_worst(group) for group in groups]
+def _summary(findings: Sequence[Finding]) -> str:
+    number = counts(findings)
     return (
-        f"Sentences that go too far: {worst.count('overclaim')}. Traps: {worst.count('trap')}. "
-        f"Fair: {worst.count('fair')}."
+        f"Sentences that go too far: {number['overclaim']}. Sentences with a trap: "
+        f"{number['trap']}. Fair sentences: {number['fair']}. Each sentence counts once, as the "
+        "worst of its notes."
     )
 
 
 def _notes(
-    by_sentence: dict[tuple[int, str], list[Finding]],
+    grouped: dict[tuple[int, str], list[Finding]],
     numbers: dict[tuple[int, str], int],
     unit: str,
 ) -> str:
     notes = []
-    for key, found in by_sentence.items():
+    for key, found in grouped.items():
         line, text = key
         number = numbers[key]
         inner = [
@@ -114,7 +113,7 @@ def _one(finding: Finding) -> str:
 
 def _draft(
     sentences: Sequence[Sentence],
-    by_sentence: dict[tuple[int, str], list[Finding]],
+    grouped: dict[tuple[int, str], list[Finding]],
     numbers: dict[tuple[int, str], int],
     unit: str,
 ) -> Iterable[str]:
@@ -123,21 +122,17 @@ def _draft(
         told = []
         for sentence in here:
             key = (sentence.line, sentence.text)
-            if key not in by_sentence:
+            if key not in grouped:
                 told.append(_text(sentence.text))
                 continue
-            number, worst = numbers[key], _worst(by_sentence[key])
+            number, gravest = numbers[key], worst(grouped[key])
             anchor = "" if number in seen else f' id="s{number}"'
             seen.add(number)
             told.append(
-                f'<mark class="{worst}"{anchor}>{_text(sentence.text)} '
-                f'<a href="#n{number}">[{WORDS[worst].lower()}, note {number}]</a></mark>'
+                f'<mark class="{gravest}"{anchor}>{_text(sentence.text)} '
+                f'<a href="#n{number}">[{WORDS[gravest].lower()}, note {number}]</a></mark>'
             )
         yield f'<p><span class="where">{unit} {line}</span> {" ".join(told)}</p>'
-
-
-def _worst(found: Sequence[Finding]) -> str:
-    return max((finding.judgement for finding in found), key=_RANK.__getitem__)
 
 
 def _text(text: str) -> str:

@@ -12,6 +12,11 @@ BEFORE, AFTER = (
 )  # words between an effect and its subject: "eases [...] pain", "pain [...] goes"
 CLOSE = 3  # the same for words as common as "good", "full" and "well"
 FRAGMENT = 3  # an effect among the first words makes a headline: "Improves circulation"
+_HORMONES = {"cortisol", "endorphins", "serotonin"}
+_COPULAS = {"is", "are", "was", "were"}
+ASIDE = 5  # words between "if" and what it supposes
+_SUPPOSED = {"if", "how"}
+INTAKE = 4  # what a client is asked to tell is asked among the first words
 _PEOPLE = word_set("people")
 _INVITES = word_set("invites")
 _MODALS = word_set("modals")
@@ -27,9 +32,11 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
     ("pain relief") gives the phrase itself. Empty where the sentence is not about massage.
     """
     spans = _named_spans(f)
+    if any(start < INTAKE for start, _ in f.spans("intake")):  # "tell us what eases your pain"
+        return {}
     if not any(claim for _, claim in spans) or not about_massage(f):
         return {}
-    weighed = is_open(f) or _tells_a_story(f)
+    weighed = is_open(f) or _tells_a_story(f) or _compares_groups(f)
     made: dict[str, list[Span]] = {}
     population: dict[str, list[Span]] = {}
     for topic in lexicon().topics:
@@ -37,7 +44,11 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
         named: list[Span] = []
         sufferers: list[Span] = []
         for term in _uncovered(f, topic, "terms", spans):
-            effects = _effects(f, topic, term) or ([term] if weighed and topic.effects else [])
+            if not weighed and _aside(f, term):
+                continue
+            effects = _effects(f, topic, term)
+            if not effects and ((weighed and topic.effects) or _yours(f, topic, term)):
+                effects = [term]
             (sufferers if _of_people(f, term) else named).extend(effects)
         if alone or named:
             made.setdefault(topic.claim, []).extend([*alone, *named])
@@ -47,20 +58,49 @@ def claims_made(f: Features) -> dict[str, list[Span]]:
     return made or population
 
 
+def _aside(f: Features, term: Span) -> bool:
+    """Whether a subject is only talked about ("about your pain"), supposed, or the writer's own."""
+    before = f.words[max(0, term[0] - ASIDE) : term[0]]
+    if "about" in before[-3:] and "forget" not in f.words:
+        return True
+    if f.has("massage", "told_so") or f.quoted:
+        return False
+    if not {"you", "your"}.intersection(f.words) and {"my", "i"}.intersection(before[-2:]):
+        return True
+    return bool(_SUPPOSED.intersection(before))
+
+
+def _yours(f: Features, topic: Topic, term: Span) -> bool:
+    """Whether a hormone is the reader's: whatever it does then is meant as an effect of massage."""
+    before, after = f.words[max(0, term[0] - 2) : term[0]], f.words[term[1] : term[1] + 1]
+    return topic.claim in _HORMONES and "your" in before and not _COPULAS.intersection(after)
+
+
+def _compares_groups(f: Features) -> bool:
+    """Whether a trial's groups are compared, in whichever order: "those on a waiting list hurt"."""
+    return f.has("comparing") and f.has("no_treatment", "sham") and f.has("massage")
+
+
 def about_massage(f: Features) -> bool:
     """Whether massage is what acts: named, meant by "our" or "it", or left out in a headline."""
     if f.has("massage"):
         return True
+    # "hits the pillow" names no pillow that acts
+    whole = f.spans(*(f"{topic.tag}.alone" for topic in lexicon().topics))
+    other = any(not inside(span, whole) for span in f.spans("other"))
     # "Painkillers have side effects": here medicines act
-    if f.has("other") or any(span[0] < 2 for span in f.spans("treatment")):
+    if other or any(span[0] < 2 for span in f.spans("treatment")):
         return False
-    if is_open(f) and f.has("study"):
+    if is_open(f) and f.has("study", "talk"):
+        return True
+    if f.has("figure"):
         return True
     if f.has("second") or f.near("reporters", "report", after=5):
         return True
     if f.words and f.words[0] in _INVITES:
         return True
-    effects = {tag for topic in lexicon().topics for tag in topic.effects}
+    present = [topic for topic in lexicon().topics if f.has(f"{topic.tag}.terms")]
+    effects = {tag for topic in present for tag in topic.effects}
     phrases = [f"{topic.tag}.alone" for topic in lexicon().topics]
     return any(span[0] < FRAGMENT - 1 for span in f.spans(*effects)) or any(
         span[0] < FRAGMENT for span in f.spans(*phrases)
@@ -90,7 +130,9 @@ def _named_spans(f: Features) -> list[tuple[Span, str]]:
 
 
 def _effects(f: Features, topic: Topic, term: Span) -> list[Span]:
-    # "beats drugs" compares with medicines and says nothing about their use
+    # "beats drugs" and "than any pill" compare with medicines and say nothing about their use
+    if topic.claim == "medication" and "than" in f.words[max(0, term[0] - 3) : term[0]]:
+        return []
     close = set(f.spans("deep")) if "deep" in topic.effects else set()
     acts = [] if topic.claim == "medication" else _acts(f, term)
     found = []
@@ -100,7 +142,8 @@ def _effects(f: Features, topic: Topic, term: Span) -> list[Span]:
             continue
         if f.clause[span[0]] != f.clause[term[0]]:
             continue
-        if 0 <= before < BEFORE or 0 <= after < AFTER:
+        around = inside(term, [span])  # "leave your pain behind"
+        if around or 0 <= before < BEFORE or 0 <= after < AFTER:
             found.append(span)
     return found
 

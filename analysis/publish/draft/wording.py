@@ -42,7 +42,8 @@ def is_open(f: Features) -> bool:
 
 def is_hedged(f: Features, claim: str = "") -> bool:
     """Whether it leaves room: "may", "some people find"; of safety also "generally"."""
-    if any(span for span in f.spans("hedge") if f.words[span[0]] != "may" or _verb_may(f, span)):
+    hedges = [s for s in f.spans("hedge") if f.words[s[0]] != "may" or _verb_may(f, s)]
+    if any(not inside(s, f.spans("no_way")) for s in hedges):
         return True
     if claim == "safety" and f.has("usually"):
         return True
