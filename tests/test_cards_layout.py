@@ -158,3 +158,11 @@ def test_no_line_is_wider_than_its_column_and_no_word_is_lost(text: str, inches:
     assert all(text_width(line, 13) <= inches for line in lines)
     kept = "".join("".join(lines).split(" "))
     assert kept == "".join(c for c in text if c not in " \t\r\n")
+
+
+@pytest.mark.parametrize("bound", ["49 to 112 %)", "very low certainty", "CC BY 4.0.", "et al."])
+def test_a_line_does_not_part_what_belongs_together(bound: str) -> None:
+    text = f"some words of any length before {bound} and after"
+    for tenth in range(20, 60):
+        assert any(bound in line for line in wrap(text, tenth / 10, 13)), tenth
+    assert "".join(wrap(bound, 0.3, 13)).replace(" ", "") == bound.replace(" ", "")

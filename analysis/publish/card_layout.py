@@ -18,8 +18,11 @@ from matplotlib.textpath import text_to_path
 
 from analysis.publish import style
 
-#: A space where a line may end: not within "12 %", "low certainty", "et al." and "CC BY 4.0".
-_BREAK = re.compile(r"(?<!\bCC)(?<!\bCC BY)(?<!\bet) (?!%|certainty\b)|(?<=\bet) (?!al\b)")
+#: A space where a line may end; not one of "49 to 112 %", "very low certainty", "CC BY 4.0".
+_BREAK = re.compile(
+    r"(?<!\bCC)(?<!\bCC BY)(?<!\bvery)(?<!\bdoi)(?<!\d to) "
+    "(?!%|certainty\\b|al\\.|to [\u2212\\d])"
+)
 LEADING = 1.24  # distance between lines of text, as a multiple of the size
 
 
