@@ -171,6 +171,20 @@ def test_files_have_the_promised_names_sizes_and_resolution(build: Path) -> None
     assert not list((build / "cards").glob("*.partial"))
 
 
+def test_the_page_picture_is_the_one_that_the_notebook_drew(
+    build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = tmp_path / "again"
+    shutil.copytree(build, again)
+    own = again / "figures" / "pain-gap.png"
+    shutil.copy(build / "cards" / "natural-course.png", own)  # any other picture
+    monkeypatch.setenv("EVIDENCE_BUILD", str(tmp_path / "nothing"))
+    cards.write_cards(again, jobs=1)
+    assert (again / "cards" / "pain-gap.png").read_bytes() == own.read_bytes()
+    with Image.open(again / "cards" / "pain-gap-print.png") as large:
+        assert large.mode == "RGB" or large.getchannel("A").getextrema() == (255, 255)
+
+
 def test_the_same_content_gives_the_same_bytes_and_is_not_drawn_again(
     build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

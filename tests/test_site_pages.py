@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from website import soup
@@ -151,8 +152,15 @@ def test_every_page_tells_machines_what_it_is(
         rating = review["reviewRating"]
         assert review["claimReviewed"] == claim["claim"]
         assert rating["alternateName"] == VERDICT_WORDS[claim["verdict"]]
-        assert ("ratingValue" in rating) == (claim["verdict"] != "not_testable")
-        assert review["author"]["name"]
+        testable = claim["verdict"] != "not_testable"
+        for field in ("ratingValue", "bestRating", "worstRating"):
+            assert (field in rating) == testable, (claim["id"], field)
+        if testable:
+            assert rating["worstRating"] <= rating["ratingValue"] <= rating["bestRating"]
+        assert review["author"] == {"@type": "Organization", "name": review["author"]["name"]}
+        assert review["itemReviewed"]["@type"] == "Claim"
+        assert review["itemReviewed"]["text"] == claim["claim"]
+        assert "http" not in json.dumps(review["itemReviewed"])  # the post has no known address
         assert "url" not in review  # nobody knows where the site will stand
 
 
@@ -191,5 +199,50 @@ def test_no_page_shows_a_reader_its_own_markup(pages: dict[str, BeautifulSoup]) 
         assert not re.search(r"</?(p|img|a|div|figure|table|span)[ >]", shown), name
 
 
-def test_the_front_page_shows_the_map_of_evidence(pages: dict[str, BeautifulSoup]) -> None:
-    assert pages["index.html"].select_one("figure.map img")["alt"]
+#: What schema.org allows on each type, as far as we use it: properties of the type
+#: itself or of Review, CreativeWork, Intangible and Thing above it.
+SCHEMA_ORG = {
+    "ClaimReview": {
+        "claimReviewed", "reviewRating", "reviewBody", "itemReviewed", "author", "publisher",
+        "license", "version", "url",
+    },
+    "Rating": {"ratingValue", "bestRating", "worstRating", "ratingExplanation", "alternateName"},
+    "Claim": {"text", "appearance"},
+    "CreativeWork": {"genre"},
+    "Organization": {"name"},
+    "Dataset": {
+        "name", "description", "version", "license", "creator", "isAccessibleForFree", "keywords",
+        "variableMeasured", "measurementTechnique", "distribution", "url",
+    },
+    "DataDownload": {"name", "encodingFormat", "contentUrl"},
+}  # fmt: skip
+
+
+def typed(data: Any) -> Iterator[dict[str, Any]]:
+    """Every schema.org object in a document."""
+    if isinstance(data, dict):
+        yield data
+    for inner in data.values() if isinstance(data, dict) else data:
+        if isinstance(inner, dict | list):
+            yield from typed(inner)
+
+
+def test_data_for_machines_uses_only_words_of_schema_org(pages: dict[str, BeautifulSoup]) -> None:
+    for name, page in pages.items():
+        for found in typed(data_of(page)) if name != "404.html" else ():
+            known = SCHEMA_ORG[found["@type"]] | {"@type", "@context"}
+            assert set(found) <= known, (name, found["@type"])
+
+
+def test_the_front_page_shows_the_map_of_evidence(
+    run_and_site: tuple[Path, Path], pages: dict[str, BeautifulSoup]
+) -> None:
+    page = pages["index.html"]
+    assert page.select_one("figure.map img")["alt"]
+    assert page.find("a", href="figures/evidence-map.html")
+    trials = pd.read_csv(run_and_site[0] / "figures" / "evidence-map.csv")
+    rows = page.select("#map details tbody tr")
+    assert sum(int(row.find_all("td")[2].get_text()) for row in rows) == len(trials)
+    for row in rows:
+        total, *parts = (int(cell.get_text()) for cell in row.find_all("td")[2:])
+        assert total == sum(parts)

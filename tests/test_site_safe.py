@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,17 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import v4
+from PIL import Image
 from website import soup
 
 from analysis import paths
+from analysis.publish.card_model import files_of
 from analysis.publish.site import SiteError, build_site, generator, structured
-from analysis.publish.site.notebooks import prepare
+from analysis.publish.site.content import Content, read
+from analysis.publish.site.notebook_links import Linker
+from analysis.publish.site.notebooks import markdown, prepare
 from analysis.publish.site.pages import Page, Section, render
+from analysis.publish.site.picture_pages import picture_pages
 
 HOSTILE = (
     "</script></p><script>alert(1)</script><img src=x onerror=alert(2)> **b** `c` =1+1 {{ 7*7 }}"
@@ -164,3 +170,84 @@ def test_a_claim_that_nobody_asks_is_refused(run: Path, tmp_path: Path) -> None:
 def test_an_address_that_is_none_is_refused(run: Path, tmp_path: Path, url: str) -> None:
     with pytest.raises(SiteError, match="EVIDENCE_SITE_URL"):
         build_site(run, tmp_path / "site", base_url=url)
+
+
+QUOTES = f'" onerror=\'alert(5)\' onload="alert(6)" {HOSTILE}'
+
+
+def hostile_card(card_id: str, kind: str, folder: Path) -> dict[str, Any]:
+    """A card whose every word is an attack, with pictures that can be opened."""
+    for name in files_of(card_id).values():
+        if name.endswith(".png"):
+            Image.new("RGB", (40, 40), "white").save(folder / name)
+    paper = {"source_id": "x", "citation": QUOTES, "doi": None, "pmid": None, "year": None}
+    words = ("title", "caption", "alt_short", "alt_long", "sentence", "certainty", "data_version")
+    return dict.fromkeys(words, QUOTES) | {
+        "id": card_id, "kind": kind, "claim": "pain", "verdict": QUOTES, "licence": QUOTES,
+        "sources": [paper | {"url": "javascript:alert(7)"}], "files": files_of(card_id),
+        "no_sources": None,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def hostile(run: Path) -> Content:
+    """A run with an attack in each word of its cards and figures, and in a figure's numbers."""
+    (run / "cards").mkdir()
+    (run / "figures").mkdir()
+    numbers = ["label,value", '"' + QUOTES.replace('"', '""') + '",1']
+    (run / "figures" / "hostile.csv").write_text("\n".join(numbers), encoding="utf-8")
+    kinds = {"pain": "claim", "hostile": "figure"}
+    cards = {name: hostile_card(name, kind, run / "cards") for name, kind in kinds.items()}
+    said = BeautifulSoup(markdown(QUOTES), "html.parser").get_text().strip()
+    figures = {"hostile": {"id": "hostile", "claim": "pain", "caption": said, "alt": QUOTES}}
+    judges = v4.new_notebook(cells=[v4.new_code_cell('claim = load_claims()["pain"]')])
+    nbformat.write(judges, run / "notebooks" / "99-pain.ipynb")
+    return replace(read(run), cards=cards, figures=figures)
+
+
+def attacks(html: str) -> list[str]:
+    """What in a piece of a page would run, load from elsewhere or lead to a script."""
+    tags = BeautifulSoup(html, "html.parser").find_all(True)
+    found = [t for t in tags if t.name in ("script", "iframe", "object", "style", "form")]
+    found += [t for t in tags if any(name.startswith("on") for name in t.attrs)]
+    places = ("_pictures/", "../_pictures/", "../cards/")
+    found += [t for t in tags if t.get("src") and not t["src"].startswith(places)]
+    found += [t for t in tags if str(t.get("href", "")).startswith("javascript:")]
+    return [str(tag)[:80] for tag in found]
+
+
+def test_words_of_a_card_stay_words_in_the_gallery_and_on_its_page(
+    hostile: Content, tmp_path: Path
+) -> None:
+    pages = {page.name: page for page in picture_pages(hostile, "", tmp_path / "pictures", [])}
+    assert set(pages) == {"figures", "figures/hostile"}
+    for page in pages.values():
+        for html in (page.lead, *(section.html for section in page.sections)):
+            assert attacks(html) == [], page.name
+    gallery = [BeautifulSoup(s.html, "html.parser") for s in pages["figures"].sections]
+    assert [part.find("img")["alt"] for part in gallery] == [QUOTES, QUOTES]
+    assert [part.find("h3").get_text() for part in gallery] == [QUOTES, QUOTES]
+    page = "".join(section.html for section in pages["figures/hostile"].sections)
+    own = BeautifulSoup(page, "html.parser")
+    assert own.find("img")["alt"] == QUOTES
+    assert QUOTES in own.find("figcaption").get_text()
+    assert "alert(1)" in own.select_one("#snippet-html").get_text()  # text to copy, not markup
+    assert "alert(1)" in own.find("tbody").get_text()
+
+
+def test_linking_what_a_notebook_says_wakes_no_markup(hostile: Content) -> None:
+    link = Linker(hostile, "99-pain")
+    answers = hostile.records["pain"]["answers"]
+    pooled = next(a["sentence"] for a in answers if a["estimate"] is not None)
+    coded = f"`{HOSTILE}` 5 &lt;img src=x onerror=alert(8)&gt;"
+    for said in (QUOTES, f"{pooled} {HOSTILE}", coded):
+        html = link(markdown(said))
+        assert attacks(html) == [], html
+        assert "alert(1)" in BeautifulSoup(html, "html.parser").get_text()
+    assert "../data/figures/hostile.csv" in link(markdown(QUOTES))  # known by its caption
+    assert "../trace/pain.html#" in link(markdown(f"{pooled} {HOSTILE}"))
+
+
+def test_only_tables_of_the_run_are_linked_below_a_cell(hostile: Content) -> None:
+    link = Linker(hostile, "99-pain")
+    assert link.tables("""keep(x, "no-such-table")""") == ""

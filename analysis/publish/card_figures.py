@@ -18,9 +18,10 @@ import pandas as pd
 from analysis.evidence.claims import Claim
 from analysis.evidence.fair import may_write_of
 from analysis.evidence.sentences import CERTAINTY_WORDS, count, interval, number
-from analysis.publish import card_words, figures
+from analysis.publish import card_points, card_words, figures
 from analysis.publish.card_marks import Axis, axis_of, effect_ends
 from analysis.publish.card_model import LICENCE, PROJECT, Card, files_of, source_record
+from analysis.publish.card_points import Points
 from analysis.publish.card_words import Row
 
 #: The figures that matter, in the order of a tour. The forests of the deciding answers join them.
@@ -54,7 +55,7 @@ class FigurePicture:
     drawing: Path
     title: str
     footer: str
-    lines: Lines | None
+    lines: Lines | Points | None
 
 
 def figure_cards(
@@ -147,8 +148,12 @@ def _picture(
 
 def lines_of(
     figure_id: str, data: pd.DataFrame, entry: tuple[Claim, dict[str, Any]] | None
-) -> Lines | None:
-    """A figure's data as labelled lines, or None for a figure that is no list of bars."""
+) -> Lines | Points | None:
+    """A figure's data as labelled lines or points, or None where a square cannot be made of it."""
+    if figure_id == "natural-course":
+        return card_points.course(data)
+    if figure_id == "neck-replication-weights":
+        return card_points.differences(data)
     if figure_id == "evidence-map":
         return _outcomes(data)
     if figure_id == "pain-responders":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
+import zlib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,6 +22,7 @@ from analysis.publish.card_layout import SQUARE, WIDE
 from analysis.publish.card_model import Card
 
 PRINT_DPI = 300
+_HEAD = 33  # bytes of a PNG file's signature and first chunk
 INDEX = "index.json"
 
 
@@ -28,7 +31,8 @@ def content_key(card: Card, picture: Picture | FigurePicture) -> str:
     digest = hashlib.sha256(_program().encode())
     digest.update(json.dumps(card.as_dict(), sort_keys=True).encode())
     if isinstance(picture, FigurePicture):
-        digest.update(picture.drawing.read_bytes())
+        for drawn in (picture.drawing, picture.drawing.with_suffix(".png")):
+            digest.update(drawn.read_bytes() if drawn.is_file() else b"none")
         picture = replace(picture, drawing=Path())
     digest.update(repr(picture).encode())
     return digest.hexdigest()
@@ -68,43 +72,61 @@ def draw_claim(card: Card, picture: Picture, folder: Path) -> None:
     drawing = svg.getvalue().decode("utf-8")
     put(folder / card.files["svg"], drawing.encode("utf-8"))
     _page_and_print(card, drawing, folder)
-    put(
-        folder / card.files["square"],
-        as_png(raster(small.getvalue().decode("utf-8"), style.DPI), style.DPI),
-    )
+    put(folder / card.files["square"], rendered(small.getvalue().decode("utf-8"), style.DPI))
 
 
 def draw_figure(card: Card, picture: FigurePicture, folder: Path) -> None:
-    """Write the four pictures of a figure's card; the SVG is the figure's own."""
+    """Write the four pictures of a figure's card; SVG and page picture are the figure's own."""
     drawing = picture.drawing.read_text(encoding="utf-8")
     put(folder / card.files["svg"], drawing.encode("utf-8"))
-    _page_and_print(card, drawing, folder)
+    _page_and_print(card, drawing, folder, picture.drawing.with_suffix(".png"))
     with style.house():
         sheet, drawn = card_square.draw(picture)
         svg = io.BytesIO()
         sheet.canvas.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    square = raster(svg.getvalue().decode("utf-8"), style.DPI)
+    square = rendered(svg.getvalue().decode("utf-8"), style.DPI)
     if not drawn:
-        top, bottom = (round(y * style.DPI) for y in card_square.room(picture))
-        margin = round(SQUARE.margin * style.DPI)
-        inner = square.width - 2 * margin
-        body = card_square.fitted(drawing, inner, bottom - top)
-        at = (margin + (inner - body.width) // 2, top + (bottom - top - body.height) // 2)
-        square.paste(body, at)
-    put(folder / card.files["square"], as_png(square, style.DPI))
+        square = _with_drawing(square, picture, drawing)
+    put(folder / card.files["square"], square)
 
 
-def _page_and_print(card: Card, drawing: str, folder: Path) -> None:
-    """The drawing at 300 dots per inch, and the same at half of that for a page."""
-    large = raster(drawing, PRINT_DPI)
-    put(folder / card.files["print"], as_png(large, PRINT_DPI))
-    put(folder / card.files["png"], as_png(large.reduce(PRINT_DPI // style.DPI), style.DPI))
+def _with_drawing(square: bytes, picture: FigurePicture, drawing: str) -> bytes:
+    """The figure as its notebook drew it, as large as fits between title and footer."""
+    sheet = Image.open(io.BytesIO(square)).convert("RGB")
+    top, bottom = (round(y * style.DPI) for y in card_square.room(picture))
+    margin = round(SQUARE.margin * style.DPI)
+    inner = sheet.width - 2 * margin
+    body = card_square.fitted(drawing, inner, bottom - top)
+    at = (margin + (inner - body.width) // 2, top + (bottom - top - body.height) // 2)
+    sheet.paste(body, at)
+    return as_png(sheet, style.DPI)
 
 
-def raster(svg: str, dpi: int) -> Image.Image:
-    """An SVG drawing as a picture at so many dots per inch."""
-    raw = bytes(resvg_py.svg_to_bytes(svg_string=svg, dpi=float(dpi), skip_system_fonts=True))
-    return Image.open(io.BytesIO(raw)).convert("RGB")
+def _page_and_print(card: Card, drawing: str, folder: Path, page: Path | None = None) -> None:
+    """The drawing at 300 dots per inch, and at half of that for a page.
+
+    ``page`` is where the same drawing may lie as a picture of that size.
+    """
+    large = rendered(drawing, PRINT_DPI)
+    put(folder / card.files["print"], large)
+    if page is not None and page.is_file():
+        put(folder / card.files["png"], page.read_bytes())
+        return
+    half = Image.open(io.BytesIO(large)).convert("RGB").reduce(PRINT_DPI // style.DPI)
+    put(folder / card.files["png"], as_png(half, style.DPI))
+
+
+def rendered(svg: str, dpi: int) -> bytes:
+    """An SVG drawing as a PNG file at so many dots per inch, which the file says."""
+    png = bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg, dpi=float(dpi), background="white", skip_system_fonts=True
+        )
+    )
+    per_metre = round(dpi / 0.0254)
+    says = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)  # PNG specification, 11.3.4.3
+    chunk = struct.pack(">I", len(says) - 4) + says + struct.pack(">I", zlib.crc32(says))
+    return png[:_HEAD] + chunk + png[_HEAD:]
 
 
 def as_png(picture: Image.Image, dpi: int) -> bytes:

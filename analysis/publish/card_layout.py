@@ -6,6 +6,7 @@ Lengths are inches from the top left, because a reader of the code thinks of a p
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -17,6 +18,11 @@ from matplotlib.textpath import text_to_path
 
 from analysis.publish import style
 
+#: A space where a line may end; not one of "49 to 112 %", "very low certainty", "CC BY 4.0".
+_BREAK = re.compile(
+    r"(?<!\bCC)(?<!\bCC BY)(?<!\bvery)(?<!\bdoi)(?<!\d to) "
+    "(?!%|certainty\\b|al\\.|to [\u2212\\d])"
+)
 LEADING = 1.24  # distance between lines of text, as a multiple of the size
 
 
@@ -67,9 +73,12 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 
 def wrap(text: str, inches: float, size: float, weight: str = "normal") -> list[str]:
-    """``text`` broken into lines no wider than ``inches``; a word that is too long is cut."""
+    """``text`` broken into lines no wider than ``inches``; a word that is too long is cut.
+
+    What belongs together, such as a number and its percent sign, stays on a line if it fits there.
+    """
     lines: list[str] = []
-    for word in re.split("[ \t\r\n]+", text.strip(" \t\r\n")):  # keeps no-break spaces
+    for word in _words(text, inches, size, weight):
         if not word:
             continue
         if lines and text_width(f"{lines[-1]} {word}", size, weight) <= inches:
@@ -84,6 +93,14 @@ def wrap(text: str, inches: float, size: float, weight: str = "normal") -> list[
             word = word[fits:]
         lines.append(word)
     return lines
+
+
+def _words(text: str, inches: float, size: float, weight: str) -> Iterator[str]:
+    """The pieces between which a line may end."""
+    bare = " ".join(re.split("[ \t\r\n]+", text.strip(" \t\r\n")))  # keeps no-break spaces
+    for bound in _BREAK.split(bare):
+        fits = text_width(bound, size, weight) <= inches
+        yield from [bound] if fits else bound.split(" ")
 
 
 def height_of(lines: int, size: float) -> float:

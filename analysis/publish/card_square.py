@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import resvg_py
 from PIL import Image, ImageChops
 
-from analysis.publish import card_layout, style
+from analysis.publish import card_layout, card_points, style
 from analysis.publish.card_figures import FigurePicture, Lines
 from analysis.publish.card_layout import SQUARE, Format, Sheet, height_of, text_width, wrap
 from analysis.publish.card_marks import bar, ends, ends_height, zone
@@ -32,8 +32,12 @@ def draw(picture: FigurePicture, form: Format = SQUARE) -> tuple[Sheet, bool]:
     footer = wrap(picture.footer, sheet.width - 2 * form.margin, form.foot)
     sheet.write(title, form.margin, 0.9 * form.margin, form.title, weight="bold")
     sheet.write(footer, form.margin, bottom + 0.12, form.foot, colour=style.QUIET)
-    fits = picture.lines is not None and _fits(picture.lines, bottom - top, form)
-    if picture.lines is not None and fits:
+    if picture.lines is None:
+        return sheet, False
+    if isinstance(picture.lines, card_points.Points):
+        return sheet, card_points.draw(sheet, picture.lines, form, top, bottom)
+    fits = _fits(picture.lines, bottom - top, form)
+    if fits:
         _lines(sheet, picture.lines, form, top, bottom)
     return sheet, fits
 

@@ -23,14 +23,14 @@ from analysis.publish.site.writing_page import writing_page
 
 __all__ = ["SiteError", "build_site"]
 
+#: Short words: on a phone all of them and the search take two rows.
 MAIN_MENU = [
     ("Claims", "index"),
     ("Pictures", "figures"),
-    ("What you may write", "what-you-may-write"),
+    ("Sentences", "what-you-may-write"),
     ("Check a draft", "check"),
     ("Your clients", "clients"),
     ("For reviewers", "reviewers"),
-    ("All pages", "pages"),
 ]
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
-from analysis.evidence.sentences import VERDICT_WORDS
+from analysis.evidence.sentences import COMPARATOR_WORDS, VERDICT_WORDS
+from analysis.publish.side_figures import DIRECTION_WORDS
 from analysis.publish.site.claim_page import GLOSS, menu_name
 from analysis.publish.site.content import Content
+from analysis.publish.site.notebooks import plain_tables
 from analysis.publish.site.pages import Page, Section, render
 
 FIRST = "pain"  # the claim that the post opens with
@@ -40,6 +44,8 @@ def front_page(content: Content, map_picture: str, data: Iterable[Any]) -> Page:
         "first": content.wording(FIRST).fair if FIRST in content.records else "",
         "map_picture": Markup(map_picture),  # made of escaped parts
         "map": shown,
+        "map_table": _counted(content.build / "figures" / f"{MAP}.csv"),
+        "map_page": f"figures/{MAP}.html" if MAP in content.cards else "",
         "start": f"notebooks/{next(iter(content.notebooks))}.html",
     }
     sections = [
@@ -64,3 +70,19 @@ def front_page(content: Content, map_picture: str, data: Iterable[Any]) -> Page:
         "and figures that anyone may quote.",
         data=tuple(data),
     )
+
+
+def _counted(file: Path) -> Markup:
+    """The map as a table: per outcome and comparison, how many trials report what."""
+    if not file.is_file():
+        return Markup()
+    trials = pd.read_csv(file)
+    words = {word: name for word, name in DIRECTION_WORDS.items() if word in set(trials.direction)}
+    table = pd.crosstab([trials["outcome"], trials["comparator"]], trials["direction"])
+    table = table[list(words)].rename(columns=words).rename_axis(columns=None)
+    table.insert(0, "trials", table.sum(axis=1))
+    table = table.reset_index().rename(columns={"comparator": "against"})
+    table["outcome"] = table["outcome"].str.replace(r"[_-]", " ", regex=True)
+    table["against"] = table["against"].map(COMPARATOR_WORDS)
+    html = table.to_html(index=False, escape=True)
+    return Markup(plain_tables(html, "Trials per outcome and comparison"))  # made of escaped parts

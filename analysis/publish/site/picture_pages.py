@@ -39,7 +39,7 @@ def _gallery(content: Content, pictures: Path, data: tuple[Any, ...]) -> Page:
     claims = [content.cards[c] for c in content.records if c in content.cards]
     groups = [
         ("claims", "One picture for each claim", claims),
-        ("figures", "Figures that explain", _figures(content)),
+        ("explaining", "Figures that explain", _figures(content)),
     ]
     sections = [
         Section(anchor, title, render("gallery.html", cards=_shown(cards, content, pictures)))
