@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -81,6 +82,22 @@ def environment(root: Path | None = None) -> dict[str, Any]:
         "packages": digest_of(installed),
         "lock": file_hash(lock) if lock.exists() else "",
     }
+
+
+def commit() -> str | None:
+    """The git commit checked out here; None where this is no git clone."""
+    if not (paths.root() / ".git").exists():
+        return None
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(paths.root()), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return None
+    return found.stdout.strip() or None
 
 
 def hashes(root: Path, files: Iterator[Path]) -> dict[str, str]:

@@ -66,7 +66,7 @@ def reads() -> Mapping[str, object]:
     """What these steps read besides results, code, data and documents."""
     import os
 
-    from analysis.provenance import commit
+    from analysis.inputs import commit
 
     return {"site": os.environ.get("EVIDENCE_SITE_URL"), "provenance": commit()}
 

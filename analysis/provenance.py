@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import json
 import platform
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from analysis.evidence.claims import load_claims
 from analysis.evidence.tables import load_all
 from analysis.evidence.trace import Tracer
 from analysis.evidence.writers import writers
-from analysis.inputs import Inputs, digest_of, file_hash, read_inputs
+from analysis.inputs import Inputs, commit, digest_of, file_hash, read_inputs
 
 COMMAND = "evidence reproduce"
 #: Among the tables, but only for people to fill in.
@@ -124,22 +123,6 @@ def inputs(known: Inputs) -> list[dict[str, str]]:
 def code(known: Inputs) -> dict[str, Any]:
     """Package version, one hash of its files, and the git commit where there is one."""
     return {"version": __version__, "sha256": digest_of(known.code), "commit": commit()}
-
-
-def commit() -> str | None:
-    """The git commit checked out here; None where this is no git clone."""
-    if not (paths.root() / ".git").exists():
-        return None
-    try:
-        found = subprocess.run(
-            ["git", "-C", str(paths.root()), "rev-parse", "HEAD"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError:
-        return None
-    return found.stdout.strip() or None
 
 
 def environment(known: Inputs) -> dict[str, Any]:

@@ -187,5 +187,6 @@ def _write_manifest(folder: Path, kept: Kept, made_by: dict[str, str]) -> None:
     """Say what the run was made from; what others made is as the last run said."""
     before = read_manifest(folder).get("made_by", {})
     there = {name: by for name, by in (before | made_by).items() if (folder / name).exists()}
-    results = {name: by for name, by in there.items() if name in comparable(folder)}
+    compared = comparable(folder)
+    results = {name: by for name, by in there.items() if name in compared}
     write_manifest(folder, kept.inputs, results)
