@@ -116,8 +116,7 @@ class Work:
 
         try:
             async with asyncio.TaskGroup() as group:
-                # The last ones first: they are the longer ones, and none should run on alone.
-                tasks = {path: group.create_task(run(path)) for path in reversed(paths)}
+                tasks = {path: group.create_task(run(path)) for path in paths}
         finally:
             shutil.rmtree(desks, ignore_errors=True)
         return {path: task.result() for path, task in tasks.items()}
