@@ -113,7 +113,7 @@ def rerun(
     notebooks
         What to execute, see `find_notebooks`.
     build
-        The folder to replace. Executed notebooks and their pages go to its `notebooks/`.
+        The folder to replace. Executed notebooks go to its `notebooks/`.
     steps
         `(name, function)` pairs; each function is called with the staging folder first. What one
         raises ends the run.
