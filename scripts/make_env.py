@@ -209,11 +209,20 @@ def install_own(root, venv, uv):
 
 def build_with_uv(root, venv, python, uv):
     """Make the environment with uv."""
-    lock = os.path.join(root, "requirements.lock")
     run([uv, "venv", "--no-project", "--python", python, venv], "empty environment (uv)", root)
-    sync = [uv, "pip", "sync", "--python", python_of(venv), "--require-hashes", lock]
-    run(sync, "packages of requirements.lock (uv)", root)
+    fetch_with_uv(root, venv, uv)
     install_own(root, venv, uv)
+
+
+def fetch_with_uv(root, venv, uv):
+    """Install what the lock names, compiled as pip would.
+
+    Otherwise every process compiles the libraries for itself, which takes it seconds, where Python
+    is told to write no bytecode, as in many containers.
+    """
+    lock = os.path.join(root, "requirements.lock")
+    sync = [uv, "pip", "sync", "--python", python_of(venv), "--compile-bytecode"]
+    run(sync + ["--require-hashes", lock], "packages of requirements.lock (uv)", root)
 
 
 def build_with_pip(root, venv, python, version):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import importlib.util
 import json
 import os
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -168,6 +170,32 @@ def test_a_set_up_that_fails_says_why_and_is_not_taken_for_whole(
         make_env.ensure(str(clone), sys.executable)
     assert wrong(make_env, clone) == ("all", "the last set-up was not finished")
     assert "requirements.lock has changed" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(not shutil.which("uv"), reason="uv is not installed")
+def test_packages_come_compiled_even_where_python_writes_no_bytecode(
+    make_env: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = tmp_path / "tiny-1.0-py3-none-any.whl"
+    about = "tiny-1.0.dist-info"
+    files = {
+        "tiny.py": "x = 1\n",
+        f"{about}/METADATA": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{name},,\n" for name in (*files, f"{about}/RECORD"))
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, text in (files | {f"{about}/RECORD": record}).items():
+            archive.writestr(name, text)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    lock = f"tiny @ {wheel.as_uri()} --hash=sha256:{digest}\n"
+    (tmp_path / "requirements.lock").write_text(lock)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    uv, venv = shutil.which("uv") or "", tmp_path / ".venv"
+    subprocess.run([uv, "venv", "-q", "--no-project", "-p", sys.executable, venv], check=True)
+    make_env.fetch_with_uv(str(tmp_path), str(venv), uv)
+    site = venv / "lib" / f"python{VERSION}" / "site-packages"
+    assert [found.name for found in site.rglob("tiny.*.pyc")]
 
 
 def test_any_python_3_can_read_the_set_up_script(root: Path) -> None:
