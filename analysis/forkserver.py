@@ -23,7 +23,9 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from typing import IO, Any, NoReturn, cast
+from typing import IO, Any, NoReturn
+
+from analysis.without import without
 
 INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel sets where none is asked for
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell")
@@ -61,7 +63,9 @@ def warm(modules: Sequence[str]) -> None:
     What does not load or goes wrong here is for the notebook that uses it to report.
     """
     os.environ["MPLBACKEND"] = INLINE
-    _without_debugger()
+    # Nobody debugs a run, and to load the debugger takes each kernel a tenth of a second or more.
+    with contextlib.suppress(Exception), without("debugpy"):
+        importlib.import_module("ipykernel.debugger")
     for name in (*KERNEL, *modules):
         with contextlib.suppress(Exception):
             importlib.import_module(name)
@@ -71,17 +75,6 @@ def warm(modules: Sequence[str]) -> None:
     del os.environ["MPLBACKEND"]
     gc.collect()
     gc.freeze()  # what is there already is shared by the copies for as long as nobody touches it
-
-
-def _without_debugger() -> None:
-    """Have kernels do without a debugger, as they do where none is installed: nobody debugs a run.
-
-    To load it takes each kernel a tenth of a second or more.
-    """
-    sys.modules["debugpy"] = cast("Any", None)  # what Python takes for "cannot be imported"
-    with contextlib.suppress(Exception):
-        importlib.import_module("ipykernel.debugger")
-    del sys.modules["debugpy"]
 
 
 def threads() -> int:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from analysis.warm import Server, from_server
+from analysis.without import without
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -144,7 +145,8 @@ async def execute(
     `private` an empty folder; `timeout` seconds for one cell; `server` where kernels come from, if
     not started one by one.
     """
-    import nbformat
+    with without("rfc3987_syntax"):  # builds forty parsers, for a kind of address no notebook has
+        import nbformat
 
     name, started = path.stem, time.monotonic()
     failure: Failure | None = None

@@ -77,9 +77,7 @@ def assess(
 
 
 def _risk_of_bias(claim: Claim, comparator: str, rows: pd.DataFrame, weight: np.ndarray) -> Domain:
-    rated = rows["risk_of_bias"].astype("string").str.lower()
-    low = float(weight[rated.eq("low").fillna(False).to_numpy(dtype=bool)].sum())
-    high = float(weight[rated.eq("high").fillna(False).to_numpy(dtype=bool)].sum())
+    low, high = (_share(weight, rows["risk_of_bias"], word) for word in ("low", "high"))
     open_label = comparator in OPEN_COMPARATORS and claim.self_reported
     why = []
     if open_label:
@@ -99,6 +97,12 @@ def _risk_of_bias(claim: Claim, comparator: str, rows: pd.DataFrame, weight: np.
             "high_risk_weight": high,
         },
     )
+
+
+def _share(weight: np.ndarray, words: pd.Series[str], word: str) -> float:
+    """The weight of the trials that have this word."""
+    has = [str(given).lower() == word for given in words.to_numpy(dtype=object, na_value="")]
+    return float(weight[np.array(has, dtype=bool)].sum())
 
 
 def _inconsistency(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect, margin: float) -> Domain:
@@ -137,8 +141,7 @@ def _inconsistency(claim: Claim, rows: pd.DataFrame, pooled: PooledEffect, margi
 
 
 def _indirectness(claim: Claim, rows: pd.DataFrame, weight: np.ndarray, population: str) -> Domain:
-    known = rows["duration"].astype("string").str.lower().eq("chronic").fillna(False)
-    direct = float(weight[known.to_numpy(dtype=bool)].sum())
+    direct = _share(weight, rows["duration"], "chronic")
     inputs: dict[str, float | int | str | None] = {"direct_weight": direct}
     steps = int(grading.indirectness(population == "indirect", direct, claim.rules))
     why = (

@@ -31,14 +31,14 @@ def horizon(contrasts: pd.DataFrame) -> pd.Series:
     weeks ``short``, to 26 ``medium``, later ``long``. Otherwise the source's own word counts
     ("short-term", "long-term"). Neither: missing.
     """
-    words = contrasts["horizon_reported"].astype("string").str.lower().str.replace("-term", "")
-    named = words.where(words.isin(list(HORIZONS)))
-    weeks = pd.to_numeric(contrasts["timepoint_weeks"], errors="coerce").astype(float)
-    windows = [weeks.le(0), weeks.le(12), weeks.le(26), weeks.gt(26)]
-    by_weeks = pd.Series(
-        np.select(windows, list(HORIZONS), default=""), index=contrasts.index, dtype="string"
-    )
-    return by_weeks.where(by_weeks.ne(""), named).rename("horizon")
+    told = contrasts["horizon_reported"].to_numpy(dtype=object, na_value="")
+    names = {word: str(word).lower().replace("-term", "") for word in set(told)}
+    named = np.array([names[word] if names[word] in HORIZONS else None for word in told], object)
+    figures = pd.to_numeric(contrasts["timepoint_weeks"], errors="coerce")
+    weeks = figures.to_numpy(dtype=float, na_value=np.nan)
+    windows = [weeks <= 0, weeks <= 12, weeks <= 26, weeks > 26]
+    chosen = np.select(windows, [np.array(name, dtype=object) for name in HORIZONS], default=named)
+    return pd.Series(chosen, index=contrasts.index, dtype="string", name="horizon")
 
 
 def with_effects(contrasts: pd.DataFrame, measure: str, *, signed_p: bool = False) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def with_effects(contrasts: pd.DataFrame, measure: str, *, signed_p: bool = Fals
     }
     if measure not in derive:
         raise ValueError(f"measure {measure!r} is not one of {sorted(derive)}")
-    out = contrasts.copy()
+    out = contrasts.copy(deep=False)  # nothing is written into what is there
     rows = _Rows(out)
     out["horizon"] = horizon(out)
     out["n"] = pd.Series(rows["n_t"] + rows["n_c"], index=out.index).astype("Int64")

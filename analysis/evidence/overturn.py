@@ -37,20 +37,30 @@ def with_trials(answer: Answer, trials: int, people: int, effect: float = 0.0) -
         raise ValueError(f"{answer.claim.id}, {answer.comparator}, {answer.horizon}: no trials")
     if trials < 0 or people < 4:
         raise ValueError(f"{trials} trials of {people} people: trials >= 0 and people >= 4")
+    return _judged(answer, _with_added(answer, trials, people, effect))
+
+
+def _with_added(answer: Answer, trials: int, people: int, effect: float) -> pd.DataFrame:
+    """The answer's trials and so many more."""
     rows = answer.selection.rows
-    if trials:
-        new = pd.DataFrame(
-            {
-                "contrast_id": [f"added-{i + 1}" for i in range(trials)],
-                "condition": rows["condition"].iloc[0],
-                "effect": effect,
-                "variance": 4 * _unit_variance(rows) / people,
-                "n": people,
-                "risk_of_bias": "low",
-                "duration": "chronic",
-            }
-        )
-        rows = pd.concat([rows[new.columns], new.astype({"n": rows["n"].dtype})], ignore_index=True)
+    if not trials:
+        return rows
+    new = pd.DataFrame(
+        {
+            "contrast_id": [f"added-{i + 1}" for i in range(trials)],
+            "condition": rows["condition"].iloc[0],
+            "effect": effect,
+            "variance": 4 * _unit_variance(rows) / people,
+            "n": people,
+            "risk_of_bias": "low",
+            "duration": "chronic",
+        }
+    )
+    return pd.concat([rows[new.columns], new.astype({"n": rows["n"].dtype})], ignore_index=True)
+
+
+def _judged(answer: Answer, rows: pd.DataFrame) -> Answer:
+    """The same question answered from these trials."""
     selection = replace(answer.selection, rows=rows)
     return from_trials(answer.claim, answer.comparator, answer.horizon, selection)
 
@@ -82,15 +92,21 @@ def _fewest(answer: Answer, people: int, effect: float) -> dict[str, object]:
         "trials": None,
         "becomes": None,
     }
+    held = len(answer.selection.rows)
+    most = _with_added(answer, COUNTS[-1], people, effect)
+
+    def word(trials: int) -> str:
+        return _judged(answer, most.iloc[: held + trials]).verdict
+
     below = 0
     for reached in COUNTS:
-        if with_trials(answer, reached, people, effect).verdict == answer.verdict:
+        if word(reached) == answer.verdict:
             below = reached
             continue
         for trials in range(below + 1, reached + 1):
-            found = with_trials(answer, trials, people, effect)
-            if found.verdict != answer.verdict:
-                return record | {"trials": trials, "becomes": found.verdict}
+            found = word(trials)
+            if found != answer.verdict:
+                return record | {"trials": trials, "becomes": found}
     return record
 
 

@@ -141,10 +141,10 @@ def _steps(
     return [
         ("outcome", "another outcome", _true(rows["ok_outcome"])),
         ("design", "not randomised", _true(rows["ok_design"])),
-        ("comparator", f"not compared with {comparator}", _true(rows["comparator"].eq(comparator))),
+        ("comparator", f"not compared with {comparator}", _is(rows["comparator"], comparator)),
         ("modality", "not massage proper", _true(rows["ok_modality"])),
-        ("population", who, _true(rows["direct"].eq(wanted))),
-        ("horizon", f"not in the {horizon} window", _true(rows["horizon"].eq(horizon))),
+        ("population", who, _true(rows["direct"]) == wanted),
+        ("horizon", f"not in the {horizon} window", _is(rows["horizon"], horizon)),
         ("caution", "figures that cannot be used as they stand", _true(rows["ok_caution"])),
         ("figures", "no usable effect", _true(rows["ok_figures"])),
     ]
@@ -155,10 +155,17 @@ def _true(passes: pd.Series[bool]) -> npt.NDArray[np.bool_]:
     return passes.to_numpy(dtype=np.bool_, na_value=False)
 
 
+def _is(words: pd.Series[str], word: str) -> npt.NDArray[np.bool_]:
+    """Which rows have this word."""
+    found: npt.NDArray[np.bool_] = words.to_numpy(dtype=object, na_value="") == word
+    return found
+
+
 def cautioned(rows: pd.DataFrame, codes: tuple[str, ...]) -> pd.Series[bool]:
     """Which rows carry any of these caution codes."""
-    found = rows["caution"].astype("string").fillna("").str.split(";")
-    return found.map(lambda given: bool(set(given) & set(codes))).astype(bool)
+    given = rows["caution"].to_numpy(dtype=object, na_value="")
+    carries = {text: not set(codes).isdisjoint(text.split(";")) for text in set(given)}
+    return pd.Series([carries[text] for text in given], index=rows.index, dtype=bool)
 
 
 _SOURCES = ("arms", "counts", "difference and interval", "ratio and interval")

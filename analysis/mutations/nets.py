@@ -67,11 +67,11 @@ class Nets:
         self.loaded = {name: getattr(self.evidence, name) for name in SCHEMAS}
         self.claims = load_claims(self.data)
         self.problems = Counter(_signs(list(self.evidence.warnings)))
-        judged = {c.id: verdicts.judge_claim(c, self.evidence) for c in self.claims.values()}
-        self.answers = {i: v.answers for i, v in judged.items() if v.answers}
+        self.judged = {c.id: verdicts.judge_claim(c, self.evidence) for c in self.claims.values()}
+        self.answers = {i: v.answers for i, v in self.judged.items() if v.answers}
         self.flags = set(_flag_signs(consistency.flags(self.evidence, self.claims, self.answers)))
-        self.records = {i: _record(v) for i, v in judged.items()}
-        self.beside = {i: _beside(v, self.evidence) for i, v in judged.items()}
+        self.records = {i: _record(v) for i, v in self.judged.items()}
+        self._beside: dict[str, tuple[str, ...]] = {}
 
     def __call__(self, copy: Copy, folder: Path) -> Caught:
         """Try all nets on a spoilt copy; ``folder`` is an empty place to write it to."""
@@ -97,7 +97,9 @@ class Nets:
     def _moved(self, claim: str, verdict: verdicts.Verdict, evidence: tables.Tables) -> bool:
         if not _same(self.records[claim], _record(verdict)):
             return True
-        return self.beside[claim] != _beside(verdict, evidence)
+        if claim not in self._beside:  # few errors leave the record as it is: not made before
+            self._beside[claim] = _beside(self.judged[claim], self.evidence)
+        return self._beside[claim] != _beside(verdict, evidence)
 
     def _claims(self, copy: Copy, folder: Path) -> dict[str, Claim]:
         if "claims.toml" not in copy.touched:

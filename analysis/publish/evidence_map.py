@@ -97,15 +97,16 @@ def evidence_map(trials: pd.DataFrame, version: str) -> Figure:
 
 def _panel(axes: Axes, table: pd.DataFrame, outcomes: list[str], comparator: str) -> None:
     columns = list(PEOPLE)
-    for (who, outcome), cell in table.groupby(["people", "outcome"], sort=False):
-        x, y = columns.index(str(who)), outcomes.index(str(outcome))
-        cell = cell.sort_values(["direction", "study_id"])
-        spots = np.linspace(-0.36, 0.36, max(len(cell), 2)) if len(cell) > 1 else np.zeros(1)
-        size = 10 + 3.2 * np.sqrt(cell["n"].astype(float).fillna(20.0))
-        axes.scatter(
-            x + spots, np.full(len(cell), y), s=size, edgecolor=style.QUIET, linewidth=0.4,
-            color=[DIRECTION_COLOURS[d] for d in cell["direction"]],
-        )  # fmt: skip
+    table = table.sort_values(["direction", "study_id"], kind="stable")
+    cell = table.groupby(["people", "outcome"], sort=False)["study_id"]
+    place, size = cell.cumcount(), cell.transform("size")
+    shift = np.where(size > 1, -0.36 + 0.72 * place / (size - 1).clip(lower=1), 0.0)
+    axes.scatter(
+        table["people"].map(columns.index) + shift, table["outcome"].map(outcomes.index),
+        s=10 + 3.2 * np.sqrt(table["n"].astype(float).fillna(20.0)),
+        color=[DIRECTION_COLOURS[d] for d in table["direction"]],
+        edgecolor=style.QUIET, linewidth=0.4,
+    )  # fmt: skip
     axes.set_yticks(range(len(outcomes)), [o.replace("_", " ") for o in outcomes], fontsize=10)
     axes.set_ylim(len(outcomes) - 0.5, -0.5)
     axes.set_xlim(-0.6, len(columns) - 0.4)

@@ -95,6 +95,8 @@ def pool_segments(
         rows = slice(int(first[part.start]), int(first[part.start] + sizes[part].sum()))
         data = scatter(y[rows], v[rows], sizes[part])
         done.append(_pool(data, tau2, interval, level, limits, q_centre))
+    if len(done) == 1:
+        return done[0]
     return PooledEffects(
         *(np.concatenate([getattr(d, f.name) for d in done]) for f in fields(PooledEffects))
     )

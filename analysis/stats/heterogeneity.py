@@ -76,7 +76,7 @@ class Scatter:
     @cached_property
     def starts(self) -> Positions:
         """Where each question's rows begin."""
-        return starts_of(self.rows)
+        return self._group_starts if self._one_group_each else starts_of(self.rows)
 
     @cached_property
     def df(self) -> FloatArray:

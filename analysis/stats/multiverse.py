@@ -38,6 +38,10 @@ class Choice:
     why: str
     question: bool = False
 
+    def __deepcopy__(self, memo: object) -> Choice:
+        """Itself, as nothing can change it: pandas copies ``attrs`` with every slice of a table."""
+        return self
+
 
 def specification_curve(
     claim_id: str,
@@ -203,9 +207,10 @@ def drivers(table: pd.DataFrame, choices: Sequence[Choice], outcome: str, hit: s
     total = float(((y - y.mean()) ** 2).sum()) if len(y) else 0.0
     parts = []
     for choice in choices:
-        grouped = table.groupby(table[choice.name].astype(str), sort=False)
-        found = grouped.agg(specifications=(outcome, "size"), mean=(outcome, "mean"),
-                            hit_share=(hit, "mean"))  # fmt: skip
+        grouped = table.groupby(choice.name, sort=False, observed=True)[[outcome, hit]]
+        found = grouped.mean().set_axis(["mean", "hit_share"], axis=1)
+        found.insert(0, "specifications", grouped.size())
+        found.index = found.index.astype(str)
         found = found.reindex([o for o in choice.options if o in found.index])
         if len(found) < 2:
             continue

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import statsmodels.api as sm
 from numpy.typing import ArrayLike
+from statsmodels.regression.linear_model import WLS
 
 from analysis.stats._checks import FloatArray, check_level, check_studies
 from analysis.stats.small_studies import FEWEST
@@ -86,7 +86,8 @@ def pet_peese(effect: ArrayLike, variance: ArrayLike, *, level: float = 0.95) ->
 def _line(y: FloatArray, v: FloatArray, x: FloatArray, level: float) -> Line:
     unit = 2.0 ** float(np.round(np.log2(np.median(np.sqrt(v)))))  # away from underflow
     reach = 2.0 ** float(np.round(np.log2(np.median(x))))
-    fit = sm.WLS(y / unit, sm.add_constant(x / reach), weights=unit**2 / v).fit()
+    line = np.column_stack([np.ones(len(x)), x / reach])
+    fit = WLS(y / unit, line, weights=unit**2 / v).fit()
     low, high = (float(end) * unit for end in fit.conf_int(alpha=1 - level)[0])
     return Line(
         estimate=float(fit.params[0]) * unit,

@@ -280,10 +280,10 @@ def pool_many(
 
 def _groups(group: Labels) -> tuple[Positions, pd.Index]:
     """Number the groups from 0 in order of first appearance."""
-    array = isinstance(group, pd.Series | pd.Index | np.ndarray)
-    codes, names = pd.Series(
-        group if array else list(group), dtype=None if array else object
-    ).factorize()
+    labels = group if isinstance(group, pd.Series | pd.Index | np.ndarray) else list(group)
+    codes, names = pd.factorize(
+        pd.Series(labels, dtype=object) if isinstance(labels, list) else labels
+    )
     if (codes < 0).any():
         first = int(np.argmax(codes < 0))
         raise ValueError(f"group[{first}] is missing: every study needs a group")

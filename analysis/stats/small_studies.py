@@ -68,9 +68,10 @@ def egger(effect: ArrayLike, variance: ArrayLike, *, level: float = 0.95) -> Egg
     if _alike(se):
         raise ValueError("Egger's test needs standard errors that differ; here they are all alike")
     unit = 2.0 ** float(np.round(np.log2(np.median(se))))  # keeps tiny units away from underflow
-    import statsmodels.api as sm  # a second to load, and judging seldom needs it
+    from statsmodels.regression.linear_model import WLS  # slow to load, and judging seldom needs it
 
-    fit = sm.WLS(y / unit, sm.add_constant(se / unit), weights=unit**2 / v).fit()
+    line = np.column_stack([np.ones(len(se)), se / unit])
+    fit = WLS(y / unit, line, weights=unit**2 / v).fit()
     limit_low, limit_high = (float(x) * unit for x in fit.conf_int(alpha=1 - level)[0])
     return EggerTest(
         k=len(y),
