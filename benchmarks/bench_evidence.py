@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import subprocess
 import sys
@@ -12,20 +11,14 @@ from pathlib import Path
 import pytest
 
 from analysis.evidence.verdicts import claims_document, judge_all
+from analysis.publish.draft.check import check_text
+from analysis.stats.multiverse import specification_curve
 
 ROOT = Path(__file__).resolve().parents[1]
 PROSE = (
     "Massage can ease chronic neck pain for some weeks. My own clients often sleep better. "
     "No trial has shown that it cures fibromyalgia, and I do not say that it does. "
 )
-
-
-def part(name: str):
-    """A module that may not be in this version."""
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        pytest.skip(f"{name} is not in this version ({error.name})")
 
 
 def seconds(command: list[str], rounds: int, **environ: str) -> list[float]:
@@ -59,12 +52,11 @@ def bench_forest(timed, tmp_path):
 
 @pytest.mark.parametrize("limit", [10_000, None])
 def bench_specification_curve(timed, limit):
-    curve = part("analysis.stats.multiverse").specification_curve
-    table = curve("pain", limit=limit)
+    table = specification_curve("pain", limit=limit)
     most = 5.0 if limit else None
     timed(
         f"specification curve, claim pain, {len(table):,} specifications",
-        lambda: curve("pain", limit=limit),
+        lambda: specification_curve("pain", limit=limit),
         rounds=3 if limit else 1,
         warmup=0,
         at_most=most,
@@ -72,11 +64,10 @@ def bench_specification_curve(timed, limit):
 
 
 def bench_draft_check(timed):
-    check = part("analysis.publish.draft.check").check_text
     document = claims_document(judge_all(), "0")
     words = len(PROSE.split())
     draft = "\n\n".join([PROSE * 5] * (10_000 // (5 * words) + 1))
-    timed(f"draft check, {len(draft.split()):,} words", lambda: check(draft, document), rounds=3)
+    timed(f"draft check, {len(draft.split()):,} words", lambda: check_text(draft, document), rounds=3)
 
 
 @pytest.mark.parametrize("module", ["analysis.stats.pooling", "analysis.cli"])
@@ -91,24 +82,29 @@ def bench_claims_command(measured):
     measured("evidence claims, a new process", seconds(command, 7), at_most=1.0)
 
 
+def bench_specification_curve_alone(measured):
+    code = "from analysis.stats.multiverse import specification_curve as c; c('pain', limit=10_000)"
+    command = [sys.executable, "-c", code]
+    what = "specification curve, claim pain, 10,000 specifications, a new process"
+    measured(what, seconds(command, 3), at_most=5.0)
+
+
 def reproduce(build: Path, *options: str) -> list[float]:
     command = [sys.executable, "-m", "analysis", "reproduce", *options]
     return seconds(command, 1, EVIDENCE_BUILD=str(build))
 
 
-def fresh_option() -> tuple[str, ...]:
-    command = [sys.executable, "-m", "analysis", "reproduce", "--help"]
-    text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return ("--fresh",) if "--fresh" in text else ()
-
-
 def bench_rerun(measured, tmp_path):
-    what = "evidence reproduce, fresh: all notebooks, figures and results"
-    measured(what, reproduce(tmp_path / "build", *fresh_option()), at_most=30.0)
+    what = "evidence reproduce --fresh, all notebooks with figures and results"
+    taken = reproduce(tmp_path / "build", "--fresh", "--notebooks", "notebooks")
+    measured(what, taken, at_most=30.0)
+
+
+def bench_rerun_with_pages(measured, tmp_path):
+    what = "evidence reproduce --fresh, with cards and the website as well"
+    measured(what, reproduce(tmp_path / "build", "--fresh"))
 
 
 def bench_rerun_of_nothing_new(measured, tmp_path):
-    if not fresh_option():
-        pytest.skip("this version runs everything every time")
     reproduce(tmp_path / "build")
     measured("evidence reproduce, nothing changed", reproduce(tmp_path / "build"), at_most=3.0)
