@@ -67,7 +67,8 @@ def bench_draft_check(timed):
     document = claims_document(judge_all(), "0")
     words = len(PROSE.split())
     draft = "\n\n".join([PROSE * 5] * (10_000 // (5 * words) + 1))
-    timed(f"draft check, {len(draft.split()):,} words", lambda: check_text(draft, document), rounds=3)
+    what = f"draft check, {len(draft.split()):,} words"
+    timed(what, lambda: check_text(draft, document), rounds=3)
 
 
 @pytest.mark.parametrize("module", ["analysis.stats.pooling", "analysis.cli"])
