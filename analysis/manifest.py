@@ -8,6 +8,7 @@ are gone; the values themselves are in the tables, and in git.
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import json
 import tomllib
@@ -100,6 +101,7 @@ def _named(section: str, content: Any) -> Iterator[tuple[str, Mapping[str, Any]]
                 yield f"{section}.{entry.get('id', number)}", entry
 
 
+@functools.cache  # most cells hold what another holds, too
 def _mark(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()[:MARK] if value else EMPTY
 
