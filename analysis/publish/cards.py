@@ -19,6 +19,7 @@ from analysis.publish import card_claims, card_figures, card_files
 from analysis.publish.card_drawing import Picture
 from analysis.publish.card_figures import FigurePicture
 from analysis.publish.card_model import Card
+from analysis.publish.card_raster import put, write
 
 __all__ = ["Card", "all_cards", "write_cards"]
 
@@ -71,9 +72,9 @@ def write_cards(build: Path, data: Path | None = None, *, jobs: int = 2) -> list
         for card, picture in made
         if not any(card_files.take_over(card, keys[card.id], old, target) for old in before)
     ]
-    Parallel(n_jobs=max(1, min(jobs, len(todo))))(
-        delayed(card_files.draw)(card, picture, target) for card, picture in todo
-    )
+    # Drawn here, one after another; processes make pixels of what is drawn already.
+    pixels = Parallel(max(1, min(jobs, len(todo))), pre_dispatch="all", batch_size=1)
+    pixels(delayed(write)(card_files.draw(picture), card.files, target) for card, picture in todo)
     for card, _ in made:
         _write_json(target / f"{card.id}.json", card.as_dict())
     index = {"cards": [card.as_dict() for card, _ in made], "drawn": keys}
@@ -83,4 +84,4 @@ def write_cards(build: Path, data: Path | None = None, *, jobs: int = 2) -> list
 
 def _write_json(path: Path, document: dict[str, Any]) -> None:
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    card_files.put(path, f"{text}\n".encode())
+    put(path, f"{text}\n".encode())
