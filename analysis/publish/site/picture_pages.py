@@ -13,17 +13,17 @@ from PIL import Image
 
 from analysis.evidence.sentences import VERDICT_WORDS
 from analysis.publish.escape import web_address
-from analysis.publish.site import notebooks
 from analysis.publish.site.claim_page import card_values, menu_name
 from analysis.publish.site.content import Content
 from analysis.publish.site.notebooks import plain_tables
 from analysis.publish.site.pages import Page, Section, render
+from analysis.publish.site.pictures import Pictures
 
 THUMB = 420  # pixels; a phone shows one beside the other's words
 
 
 def picture_pages(
-    content: Content, base_url: str, pictures: Path, data: Iterable[Any]
+    content: Content, base_url: str, pictures: Pictures, data: Iterable[Any]
 ) -> Iterator[Page]:
     """The gallery, and a page for each card that is a figure and no claim."""
     yield _gallery(content, pictures, tuple(data))
@@ -35,7 +35,7 @@ def _figures(content: Content) -> list[Mapping[str, Any]]:
     return [card for card in content.cards.values() if card["kind"] == "figure"]
 
 
-def _gallery(content: Content, pictures: Path, data: tuple[Any, ...]) -> Page:
+def _gallery(content: Content, pictures: Pictures, data: tuple[Any, ...]) -> Page:
     claims = [content.cards[c] for c in content.records if c in content.cards]
     groups = [
         ("claims", "One picture for each claim", claims),
@@ -59,12 +59,14 @@ def _gallery(content: Content, pictures: Path, data: tuple[Any, ...]) -> Page:
 
 
 def _shown(
-    cards: Iterable[Mapping[str, Any]], content: Content, pictures: Path
+    cards: Iterable[Mapping[str, Any]], content: Content, pictures: Pictures
 ) -> list[dict[str, Any]]:
-    shown = []
-    for card in cards:
+    shown, cards = [], list(cards)
+    small = pictures.made(_thumb, [content.build / "cards" / c["files"]["png"] for c in cards])
+    for card, thumb in zip(cards, small, strict=True):
         folder = "claims" if card["kind"] == "claim" else "figures"
-        image = _thumb(content.build / "cards" / card["files"]["png"], card["alt_short"], pictures)
+        # fewer colours lose hues when small
+        image = pictures.show(thumb, card["alt_short"], 256).replace('src="../', 'src="')
         verdict = content.records[card["id"]]["verdict"] if folder == "claims" else None
         shown.append(
             {
@@ -78,14 +80,13 @@ def _shown(
     return shown
 
 
-def _thumb(png: Path, alt: str, pictures: Path) -> str:
+def _thumb(png: Path) -> bytes:
     with Image.open(png) as image:
         small = image.convert("RGB")
     small.thumbnail((THUMB, 2 * THUMB), Image.Resampling.LANCZOS)
     out = io.BytesIO()
     small.save(out, "PNG")
-    html = notebooks.picture(out.getvalue(), alt, pictures, 256)  # fewer lose hues when small
-    return html.replace('src="../', 'src="')
+    return out.getvalue()
 
 
 def _page(card: Mapping[str, Any], content: Content, base_url: str, data: tuple[Any, ...]) -> Page:

@@ -19,6 +19,7 @@ from analysis.publish.site import notebooks
 from analysis.publish.site.content import Content
 from analysis.publish.site.notebook_links import Linker
 from analysis.publish.site.pages import Page
+from analysis.publish.site.pictures import Pictures
 
 DOCUMENTS = ("docs/*.md", "data/README.md", "data/*/README.md", "data/clients/*.md")
 HAND_WRITTEN = Path(__file__).parent / "pages"
@@ -39,7 +40,7 @@ def write(
     pages: Iterable[Page],
     content: Content,
     menu: Mapping[str, list[tuple[str, str]]],
-    pictures: Path,
+    pictures: Pictures,
 ) -> None:
     """Fill ``folder``; light copies of the notebooks' pictures go to ``pictures``."""
     texts, executed = documents(), content.notebooks
