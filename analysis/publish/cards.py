@@ -10,8 +10,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from joblib import Parallel, delayed
-
 from analysis import paths
 from analysis.evidence.claims import load_claims
 from analysis.evidence.tables import load_all
@@ -20,6 +18,7 @@ from analysis.publish.card_drawing import Picture
 from analysis.publish.card_figures import FigurePicture
 from analysis.publish.card_model import Card
 from analysis.publish.card_raster import put, write
+from analysis.publish.workers import processors, workers
 
 __all__ = ["Card", "all_cards", "write_cards"]
 
@@ -51,11 +50,11 @@ def _made(folder: Path, data: Path | None) -> list[tuple[Card, Picture | FigureP
     ]
 
 
-def write_cards(build: Path, data: Path | None = None, *, jobs: int = 2) -> list[Card]:
+def write_cards(build: Path, data: Path | None = None, *, jobs: int | None = None) -> list[Card]:
     """Write every card into ``build/cards``: SVG, PNG, square, print and JSON, and ``index.json``.
 
     Pictures whose content has not changed since they were last drawn, there or in the latest
-    build, are taken over.
+    build, are taken over. ``jobs`` processes make pixels; by default as many as processors.
 
     Raises
     ------
@@ -72,9 +71,14 @@ def write_cards(build: Path, data: Path | None = None, *, jobs: int = 2) -> list
         for card, picture in made
         if not any(card_files.take_over(card, keys[card.id], old, target) for old in before)
     ]
-    # Drawn here, one after another; processes make pixels of what is drawn already.
-    pixels = Parallel(max(1, min(jobs, len(todo))), pre_dispatch="all", batch_size=1)
-    pixels(delayed(write)(card_files.draw(picture), card.files, target) for card, picture in todo)
+    # Drawn here, one after another, while others make pixels of what is drawn already.
+    with workers(max(1, min(jobs or processors(), len(todo)))) as pool:
+        begun = [
+            pool.submit(write, card_files.draw(picture), card.files, target)
+            for card, picture in todo
+        ]
+        for one in begun:
+            one.result()
     for card, _ in made:
         _write_json(target / f"{card.id}.json", card.as_dict())
     index = {"cards": [card.as_dict() for card, _ in made], "drawn": keys}

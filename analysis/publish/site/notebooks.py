@@ -18,7 +18,7 @@ import nbformat
 from bs4 import BeautifulSoup, Tag
 from markdown_it import MarkdownIt
 
-from analysis.publish.site.pictures import Pictures
+from analysis.publish.light_pictures import Pictures
 
 _EMPTY_HEAD = re.compile(r"<thead>\s*<tr>\s*(?:<th></th>\s*)+</tr>\s*</thead>\s*")
 

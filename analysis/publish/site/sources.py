@@ -15,11 +15,11 @@ from pathlib import Path
 import nbformat
 
 from analysis import paths
+from analysis.publish.light_pictures import Pictures
 from analysis.publish.site import notebooks
 from analysis.publish.site.content import Content
 from analysis.publish.site.notebook_links import Linker
 from analysis.publish.site.pages import Page
-from analysis.publish.site.pictures import Pictures
 
 DOCUMENTS = ("docs/*.md", "data/README.md", "data/*/README.md", "data/clients/*.md")
 HAND_WRITTEN = Path(__file__).parent / "pages"
