@@ -116,7 +116,12 @@ class AnswerTracer:
 
     def _judged_now(self, claim_id: str) -> verdicts.Verdict:
         """What the tables say of a claim now."""
-        return verdicts.judge_claim(self._claims[claim_id], self._tables)
+        claim = self._claims[claim_id]
+        if claim.kind == "citation":
+            return verdicts.judge_claim(claim, self._tables)
+        asked = ((c, h) for c in claim.comparators for h in claim.horizons)
+        found = tuple(self.answer_now(claim_id, *question) for question in asked)
+        return verdicts.conclude(claim, found, self.prepared(claim_id))
 
     def _trials_now(self, claim_id: str) -> pd.DataFrame:
         """Trials by what they report."""

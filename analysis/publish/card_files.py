@@ -18,6 +18,7 @@ from analysis.publish.card_figures import FigurePicture
 from analysis.publish.card_layout import SQUARE, WIDE, Sheet
 from analysis.publish.card_model import Card
 from analysis.publish.card_raster import Drawing, put
+from analysis.publish.workers import unbroken
 
 INDEX = "index.json"
 
@@ -57,6 +58,7 @@ def take_over(card: Card, key: str, old: Path, target: Path) -> bool:
     return True
 
 
+@unbroken()
 def draw(picture: Picture | FigurePicture) -> Drawing:
     """Draw a card; a figure's drawing, and its picture for a page, are its notebook's own."""
     with style.house():

@@ -37,6 +37,22 @@ def workers(most: int) -> Iterator[Executor]:
     pool.shutdown()
 
 
+@contextlib.contextmanager
+def unbroken() -> Iterator[None]:
+    """Let Ctrl-C wait until the block is left: some code in C makes another error of it."""
+    usual, came = signal.getsignal(signal.SIGINT), []
+    if not callable(usual) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if came:
+        signal.raise_signal(signal.SIGINT)
+
+
 def _begin() -> None:
     """Leave Ctrl-C to the process that started this one, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
