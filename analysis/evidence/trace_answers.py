@@ -62,6 +62,8 @@ class AnswerTracer:
         self.prepared = lru_cache(maxsize=None)(self._prepared)
         self.answer_now = lru_cache(maxsize=None)(self._answer_now)
         self._whole = lru_cache(maxsize=None)(self._whole_answer)
+        self._judged = lru_cache(maxsize=None)(self._judged_now)
+        self._trials = lru_cache(maxsize=None)(self._trials_now)
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """Every id with the claim that it belongs to ("rules" for what holds for all)."""
@@ -111,6 +113,19 @@ class AnswerTracer:
         """What the tables answer now, rows chosen anew."""
         claim, prepared = self._claims[claim_id], self.prepared(claim_id)
         return answers.find(claim, comparator, horizon, prepared, self._tables.reviews)
+
+    def _judged_now(self, claim_id: str) -> verdicts.Verdict:
+        """What the tables say of a claim now."""
+        claim = self._claims[claim_id]
+        if claim.kind == "citation":
+            return verdicts.judge_claim(claim, self._tables)
+        asked = ((c, h) for c in claim.comparators for h in claim.horizons)
+        found = tuple(self.answer_now(claim_id, *question) for question in asked)
+        return verdicts.conclude(claim, found, self.prepared(claim_id))
+
+    def _trials_now(self, claim_id: str) -> pd.DataFrame:
+        """Trials by what they report."""
+        return directions.by_trial(self._claims[claim_id], self.prepared(claim_id))
 
     def _answer(
         self, number_id: str, claim: Claim, record: dict[str, Any], what: str | None
@@ -203,7 +218,7 @@ class AnswerTracer:
         return now
 
     def _claim(self, number_id: str, claim: Claim, record: dict[str, Any]) -> Trace:
-        made = verdicts.judge_claim(claim, self._tables)
+        made = self._judged(claim.id)
         wrong = [
             f"{name}: committed {old!r}, recomputed {new!r}"
             for name, old, new in (
@@ -293,7 +308,7 @@ class AnswerTracer:
         if not said:
             raise NoSuchNumberError(number_id)
         if group == "directions":
-            trials = directions.by_trial(claim, self.prepared(claim.id))
+            trials = self._trials(claim.id)
             picked = {
                 "total": trials,
                 "favours_massage": trials[trials["direction"].eq("favours_massage")],
