@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.changes import Side, input_changes, reasons
-from analysis.compare import claims_by_id, compare, read_json
+from analysis.compare import compare
 from analysis.differences import COMPARATORS
+from analysis.documents import claims_by_id, read_json
 from analysis.evidence.whatif import judge_again
 from analysis.inputs import read_inputs
 from analysis.manifest import read_manifest, write_manifest
