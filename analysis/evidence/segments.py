@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.evidence import citation, sentences
+from analysis.evidence import citation, claim_sentences, sentences
 from analysis.evidence.answers import Answer
 from analysis.evidence.certainty import Certainty
 from analysis.evidence.claims import Claim, load_claims
@@ -78,8 +78,8 @@ def _phrases(claim: Claim, record: Mapping[str, Any], text: str) -> Iterator[str
         return
     answers = [answer_of(one, claim) for one in record["answers"]]
     verdict = Verdict(claim, record["verdict"], tuple(answers), "")
-    yield sentences.marked_overall(verdict)
-    yield from _counted(text, lambda n: sentences.marked_reported(claim.id, *n[:3]))
+    yield claim_sentences.marked_overall(verdict)
+    yield from _counted(text, lambda n: claim_sentences.marked_reported(claim.id, *n[:3]))
     tested = [a for a in answers if a.pooled is not None]
     short = [sentences.marked_figures(a) for a in tested]
     short += [sentences.marked_evidence_base(a) for a in tested]

@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from analysis.evidence.answers import TRIALS, Answer
+from analysis.evidence.claim_sentences import verdict_finding
 from analysis.evidence.sentences import (
     CERTAINTY_WORDS,
     COMPARATOR_SHORT,
     count,
     level,
     number,
-    verdict_finding,
 )
 from analysis.evidence.sentences import (
     figures as in_words,
