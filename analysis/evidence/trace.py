@@ -25,6 +25,7 @@ from analysis.evidence.segments import segments
 from analysis.evidence.tables import Tables
 from analysis.evidence.trace_answers import AnswerTracer
 from analysis.evidence.trace_cells import CellTracer
+from analysis.evidence.trace_claims import ClaimTracer
 from analysis.evidence.trace_parts import Contrast, LeftOut, NoSuchNumberError, Trace
 
 __all__ = [
@@ -50,8 +51,9 @@ class Tracer:
         document: dict[str, Any] = json.loads(text)
         claims = load_claims(data)
         rows = RowFinder(tables, data)
-        self._answers = AnswerTracer(document, claims, tables, rows)
-        self._cells = CellTracer(results, document, claims, tables, rows, self._answers)
+        answers = AnswerTracer(document, claims, tables, rows)
+        self._claims = ClaimTracer(document, claims, tables, rows, answers)
+        self._cells = CellTracer(results, document, claims, tables, rows, answers)
 
     def trace(self, number_id: str) -> Trace:
         """Trace one number.
@@ -61,7 +63,7 @@ class Tracer:
         NoSuchNumberError
             For an id that nothing committed has; the text names the nearest.
         """
-        part = self._cells if number_id.split(".")[0] in _CELLS else self._answers
+        part = self._cells if number_id.split(".")[0] in _CELLS else self._claims
         try:
             return part.trace(number_id)
         except NoSuchNumberError:
@@ -73,7 +75,7 @@ class Tracer:
 
     def ids(self, claim: str | None = None) -> list[str]:
         """Every id, or those that belong to one claim (or to "rules")."""
-        found = [*self._answers.ids(), *self._cells.ids()]
+        found = [*self._claims.ids(), *self._cells.ids()]
         return [number_id for owner, number_id in found if claim in (None, owner)]
 
 
