@@ -17,7 +17,6 @@ from typing import Any
 
 from analysis.cells import as_cell, number_in, read_csv, size_of_move
 from analysis.differences import (
-    COMPARATORS,
     Cell,
     Comparison,
     Difference,
@@ -25,6 +24,7 @@ from analysis.differences import (
     many,
 )
 from analysis.documents import claims_by_id, read_json
+from analysis.evidence.sentences import COMPARATOR_SHORT
 from analysis.pixels import moved
 from analysis.staging import replace, staging
 from analysis.tally import Tally, is_number
@@ -152,7 +152,7 @@ def _answers(claim: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for answer in claim.get("answers", ()):
         comparator = answer.get("comparator")
-        key = f"{COMPARATORS.get(comparator, comparator)}, {answer.get('horizon')}"
+        key = f"{COMPARATOR_SHORT.get(comparator, comparator)}, {answer.get('horizon')}"
         number = sum(k == key or k.startswith(f"{key} #") for k in found) + 1
         found[key if number == 1 else f"{key} #{number}"] = answer
     return found
