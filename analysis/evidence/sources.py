@@ -13,9 +13,11 @@ _COLUMNS = ["row_id", "table", "source_id", "place"]
 
 
 def places(tables: Tables, rows: Iterable[str]) -> pd.DataFrame:
-    """Where each row was read: ``row_id, table, study, place, citation, doi, url``.
+    """Where each row was read, in the order asked for.
 
-    ``rows`` are ids of contrasts, published estimates or citation candidates, in any mix.
+    ``rows`` are ids of contrasts, published estimates, adverse events or citation candidates, in
+    any mix. Columns: ``row_id, table, source_id, place, study_id, citation, doi, pmid, url``;
+    ``study_id`` is missing for rows that belong to no trial of ours.
 
     Raises
     ------
