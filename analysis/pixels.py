@@ -23,13 +23,20 @@ class PictureTolerance:
 
 def write_pixels(folder: Path) -> None:
     """Write `pixels/ID.png` for every picture `figures/ID.png` of a folder."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from PIL import Image
 
-    for path in sorted((folder / "figures").glob("*.png")):
-        target = folder / "pixels" / path.name
-        target.parent.mkdir(exist_ok=True)
+    def write(path: Path) -> None:
         with Image.open(path) as picture:
-            picture.convert("RGB").convert("L").reduce(SCALE).save(target, optimize=True)
+            small = picture.convert("RGB").convert("L").reduce(SCALE)
+        small.save(folder / "pixels" / path.name, optimize=True)
+
+    pictures = list((folder / "figures").glob("*.png"))
+    if pictures:
+        (folder / "pixels").mkdir(exist_ok=True)
+    with ThreadPoolExecutor() as threads:  # Pillow lets others go on while it is at work
+        list(threads.map(write, pictures))
 
 
 def moved(a: Path, b: Path, grey: int) -> float:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +207,31 @@ def test_the_same_content_gives_the_same_bytes_and_is_not_drawn_again(
     cards.write_cards(again, jobs=1)
     assert (again / "cards" / "pain.png").stat().st_mtime_ns == when
     assert (again / "cards" / "cortisol.png").read_bytes() != first["cortisol.png"]
+
+
+def test_who_stops_it_leaves_nothing_running_and_nothing_half_written(
+    build: Path, tmp_path: Path
+) -> None:
+    again = tmp_path / "again"
+    shutil.copytree(build, again, ignore=shutil.ignore_patterns("cards"))
+    code = (
+        "import sys; from pathlib import Path; from analysis.publish.cards import write_cards\n"
+        "write_cards(Path(sys.argv[1]))"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, str(again)],
+        env=os.environ | {"EVIDENCE_BUILD": str(tmp_path / "nothing")},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not list((again / "cards").glob("*.svg")) and run.poll() is None:
+        time.sleep(0.01)
+    os.killpg(run.pid, signal.SIGINT)
+    told = run.communicate()[1]  # returns when the last process that could write there is gone
+    assert told.rstrip().endswith("KeyboardInterrupt"), told
+    assert not list((again / "cards").glob("*.partial"))
+    assert not (again / "cards" / "index.json").exists()
 
 
 def test_without_results_it_says_which_file_is_missing(tmp_path: Path) -> None:

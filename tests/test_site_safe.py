@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from website import soup
 
 from analysis import paths
 from analysis.publish.card_model import files_of
+from analysis.publish.light_pictures import Pictures
 from analysis.publish.site import SiteError, build_site, generator, structured
 from analysis.publish.site.content import Content, read
 from analysis.publish.site.notebook_links import Linker
@@ -65,8 +67,13 @@ def is_harmless(page: BeautifulSoup) -> bool:
     return not (tags or handlers or links)
 
 
+def pictures(folder: Path) -> Pictures:
+    """Where pictures may go that nobody looks at."""
+    return Pictures(folder / "pictures", ThreadPoolExecutor(1))
+
+
 def test_outputs_of_notebooks_become_text(executed: Path, tmp_path: Path) -> None:
-    cells = prepare(executed, tmp_path / "pictures").cells
+    cells = prepare(executed, pictures(tmp_path)).cells
     for cell_output in cells[1].outputs:
         html = cell_output["data"]["text/html"]
         assert is_harmless(BeautifulSoup(html, "html.parser")), html
@@ -78,7 +85,7 @@ def generate(folder: Path, executed: Path) -> Path:
     sources, out, work = folder / "sources", folder / "out", folder / "work"
     (sources / "notebooks").mkdir(parents=True)
     work.mkdir()
-    nbformat.write(prepare(executed, folder / "pictures"), sources / "notebooks" / executed.name)
+    nbformat.write(prepare(executed, pictures(folder)), sources / "notebooks" / executed.name)
     section = Section("part", HOSTILE, render("front_lead.html", first=HOSTILE, total=1, counts=[]))
     page = Page(
         name="index", title=HOSTILE, short=HOSTILE, sections=(section,), description=HOSTILE,
@@ -88,6 +95,7 @@ def generate(folder: Path, executed: Path) -> Path:
     text = json.dumps(json.loads(page.source()) | {"menu": menu})
     (sources / "index.page").write_text(text, encoding="utf-8")
     context = {
+        "side_menu": menu,
         "main_menu": [("Start", "index")],
         "data_version": HOSTILE,
         "data_licence": HOSTILE,
@@ -219,7 +227,7 @@ def attacks(html: str) -> list[str]:
 def test_words_of_a_card_stay_words_in_the_gallery_and_on_its_page(
     hostile: Content, tmp_path: Path
 ) -> None:
-    pages = {page.name: page for page in picture_pages(hostile, "", tmp_path / "pictures", [])}
+    pages = {page.name: page for page in picture_pages(hostile, "", pictures(tmp_path), [])}
     assert set(pages) == {"figures", "figures/hostile"}
     for page in pages.values():
         for html in (page.lead, *(section.html for section in page.sections)):

@@ -60,7 +60,7 @@ class RowFinder:
 
     def __init__(self, tables: Tables, data: Path | None = None) -> None:
         """``data`` is the folder that the tables were loaded from."""
-        self._tables = tables
+        self._sources = tables.sources.set_index("source_id").to_dict("index")
         self._folder = (data or paths.data_dir()) / "published"
         self._rows: dict[str, tuple[str, int, dict[str, str]]] = {}
         for table, key in KEYS.items():
@@ -98,9 +98,8 @@ class RowFinder:
 
     def papers(self, rows: Iterable[Row]) -> tuple[Paper, ...]:
         """The distinct papers of rows, in the order in which the rows name them."""
-        known = self._tables.sources.set_index("source_id").to_dict("index")
         wanted = dict.fromkeys(row.source_id for row in rows if row.source_id)
-        return tuple(_paper(name, known[name]) for name in wanted)
+        return tuple(_paper(name, self._sources[name]) for name in wanted)
 
 
 def _lines(file: Path) -> list[tuple[int, dict[str, str]]]:

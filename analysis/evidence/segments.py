@@ -6,9 +6,11 @@ sentence is made again with marks, and only where that gives the very text does 
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -76,10 +78,26 @@ def _phrases(claim: Claim, record: Mapping[str, Any], text: str) -> Iterator[str
     if claim.kind == "citation":
         yield from _counted(text, lambda n: citation.marked_not_found(claim.id, *_papers(n)))
         return
-    answers = [answer_of(one, claim) for one in record["answers"]]
-    verdict = Verdict(claim, record["verdict"], tuple(answers), "")
-    yield claim_sentences.marked_overall(verdict)
+    overall, *others = _of_record(claim, json.dumps([record["verdict"], record["answers"]]))
+    yield overall
     yield from _counted(text, lambda n: claim_sentences.marked_reported(claim.id, *n[:3]))
+    yield from others
+
+
+@lru_cache(maxsize=64)
+def _of_record(claim: Claim, content: str) -> tuple[str, ...]:
+    """What texts may quote of a record's verdict and answers (as JSON), first the overall sentence.
+
+    Remembered, because one record is asked about for every sentence of its pages.
+    """
+    verdict, records = json.loads(content)
+    answers = tuple(answer_of(one, claim) for one in records)
+    return tuple(_quotable(Verdict(claim, verdict, answers, "")))
+
+
+def _quotable(verdict: Verdict) -> Iterator[str]:
+    yield claim_sentences.marked_overall(verdict)
+    claim, answers = verdict.claim, verdict.answers
     tested = [a for a in answers if a.pooled is not None]
     short = [sentences.marked_figures(a) for a in tested]
     short += [sentences.marked_evidence_base(a) for a in tested]

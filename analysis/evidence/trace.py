@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,12 @@ class Tracer:
 
     def ids(self, claim: str | None = None) -> list[str]:
         """Every id, or those that belong to one claim (or to "rules")."""
-        found = [*self._claims.ids(), *self._cells.ids()]
-        return [number_id for owner, number_id in found if claim in (None, owner)]
+        return [number_id for owner, number_id in self._owned if claim in (None, owner)]
+
+    @cached_property
+    def _owned(self) -> list[tuple[str, str]]:
+        """Every id with the claim that it belongs to."""
+        return [*self._claims.ids(), *self._cells.ids()]
 
 
 def trace(number_id: str, results: Path, tables: Tables) -> Trace:

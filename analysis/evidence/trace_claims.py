@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
+
+import pandas as pd
 
 from analysis.evidence import citation, code_steps, directions, segments, verdicts
 from analysis.evidence.claims import Claim
@@ -43,6 +46,8 @@ class ClaimTracer:
         self._version = document["data_version"]
         self._claims, self._tables, self._rows = claims, tables, rows
         self._answers = answers
+        self._judged = lru_cache(maxsize=None)(self._judged_now)
+        self._trials = lru_cache(maxsize=None)(self._trials_now)
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """Every id with the claim that it belongs to ("rules" for what holds for all)."""
@@ -77,8 +82,21 @@ class ClaimTracer:
             return self._count(number_id, claim, record, rest[0], rest[1])
         return self._answers.trace(number_id)
 
+    def _judged_now(self, claim_id: str) -> verdicts.Verdict:
+        """What the tables say of a claim now."""
+        claim = self._claims[claim_id]
+        if claim.kind == "citation":
+            return verdicts.judge_claim(claim, self._tables)
+        asked = ((c, h) for c in claim.comparators for h in claim.horizons)
+        found = tuple(self._answers.answer_now(claim_id, *question) for question in asked)
+        return verdicts.conclude(claim, found, self._answers.prepared(claim_id))
+
+    def _trials_now(self, claim_id: str) -> pd.DataFrame:
+        """Trials by what they report."""
+        return directions.by_trial(self._claims[claim_id], self._answers.prepared(claim_id))
+
     def _claim(self, number_id: str, claim: Claim, record: dict[str, Any]) -> Trace:
-        made = verdicts.judge_claim(claim, self._tables)
+        made = self._judged(claim.id)
         wrong = [
             f"{name}: committed {old!r}, recomputed {new!r}"
             for name, old, new in (
@@ -168,7 +186,7 @@ class ClaimTracer:
         if not said:
             raise NoSuchNumberError(number_id)
         if group == "directions":
-            trials = directions.by_trial(claim, self._answers.prepared(claim.id))
+            trials = self._trials(claim.id)
             picked = {
                 "total": trials,
                 "favours_massage": trials[trials["direction"].eq("favours_massage")],

@@ -90,6 +90,11 @@ def judge(
         for comparator in claim.comparators
         for horizon in claim.horizons
     )
+    return conclude(claim, answers, prepared)
+
+
+def conclude(claim: Claim, answers: tuple[Answer, ...], prepared: pd.DataFrame) -> Verdict:
+    """The overall verdict that follows from the answers to every question, on these rows."""
     by_question = {(a.comparator, a.horizon): a.verdict for a in answers}
     verdict = overall([by_question[key] for key in claim.decided_by])
     partial = Verdict(claim, verdict, answers, "")

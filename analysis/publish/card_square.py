@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import xml.etree.ElementTree as ET
-
-import resvg_py
-from PIL import Image, ImageChops
-
 from analysis.publish import card_layout, card_points, style
 from analysis.publish.card_figures import FigurePicture, Lines
 from analysis.publish.card_layout import SQUARE, Format, Sheet, height_of, text_width, wrap
 from analysis.publish.card_marks import bar, ends, ends_height, zone
 from analysis.publish.card_words import Row
 
-_SVG = "{http://www.w3.org/2000/svg}"
 _LEAST_ROW = 0.25  # inches; closer lines run into each other
 
 _ROOMY = 0.6  # inches of a line that has room for its numbers as well
@@ -87,39 +80,3 @@ def _label(sheet: Sheet, row: Row, form: Format, width: float, middle: float, ea
     y = middle - height_of(len(text) + len(numbers), form.small) / 2
     y = sheet.write(text, form.margin, y, form.small, weight=weight)
     sheet.write(numbers, form.margin, y, form.small)
-
-
-def body(svg: str) -> str:
-    """A figure's drawing without the title and the footer that ``figures.blank`` wrote on it.
-
-    They are the only texts that belong to the figure itself and not to its axes.
-    """
-    root = ET.fromstring(svg)
-    for figure in root.iter(f"{_SVG}g"):
-        if figure.get("id") == "figure_1":
-            for child in [c for c in figure if str(c.get("id", "")).startswith("text_")]:
-                figure.remove(child)
-    return ET.tostring(root, encoding="unicode")
-
-
-def fitted(svg: str, width: int, height: int) -> Image.Image:
-    """The drawing alone, as large as it fits in so many pixels."""
-    drawing = body(svg)
-    box = _box(_raster(drawing, 72))
-    scale = min(width / (box[2] - box[0]), height / (box[3] - box[1]))
-    picture = _raster(drawing, 0.985 * 72 * scale)
-    picture = picture.crop(_box(picture))
-    picture.thumbnail((width, height))
-    return picture
-
-
-def _raster(svg: str, dpi: float) -> Image.Image:
-    raw = bytes(resvg_py.svg_to_bytes(svg_string=svg, dpi=dpi, skip_system_fonts=True))
-    return Image.open(io.BytesIO(raw)).convert("RGB")
-
-
-def _box(picture: Image.Image) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of what is not white."""
-    white = Image.new("RGB", picture.size, "white")
-    found = ImageChops.difference(picture, white).getbbox()
-    return found or (0, 0, *picture.size)

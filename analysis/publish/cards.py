@@ -10,8 +10,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from joblib import Parallel, delayed
-
 from analysis import paths
 from analysis.evidence.claims import load_claims
 from analysis.evidence.tables import load_all
@@ -19,6 +17,8 @@ from analysis.publish import card_claims, card_figures, card_files
 from analysis.publish.card_drawing import Picture
 from analysis.publish.card_figures import FigurePicture
 from analysis.publish.card_model import Card
+from analysis.publish.card_raster import put, write
+from analysis.publish.workers import processors, workers
 
 __all__ = ["Card", "all_cards", "write_cards"]
 
@@ -50,11 +50,11 @@ def _made(folder: Path, data: Path | None) -> list[tuple[Card, Picture | FigureP
     ]
 
 
-def write_cards(build: Path, data: Path | None = None, *, jobs: int = 2) -> list[Card]:
+def write_cards(build: Path, data: Path | None = None, *, jobs: int | None = None) -> list[Card]:
     """Write every card into ``build/cards``: SVG, PNG, square, print and JSON, and ``index.json``.
 
     Pictures whose content has not changed since they were last drawn, there or in the latest
-    build, are taken over.
+    build, are taken over. ``jobs`` processes make pixels; by default as many as processors.
 
     Raises
     ------
@@ -71,9 +71,14 @@ def write_cards(build: Path, data: Path | None = None, *, jobs: int = 2) -> list
         for card, picture in made
         if not any(card_files.take_over(card, keys[card.id], old, target) for old in before)
     ]
-    Parallel(n_jobs=max(1, min(jobs, len(todo))))(
-        delayed(card_files.draw)(card, picture, target) for card, picture in todo
-    )
+    # Drawn here, one after another, while others make pixels of what is drawn already.
+    with workers(max(1, min(jobs or processors(), len(todo)))) as pool:
+        begun = [
+            pool.submit(write, card_files.draw(picture), card.files, target)
+            for card, picture in todo
+        ]
+        for one in begun:
+            one.result()
     for card, _ in made:
         _write_json(target / f"{card.id}.json", card.as_dict())
     index = {"cards": [card.as_dict() for card, _ in made], "drawn": keys}
@@ -83,4 +88,4 @@ def write_cards(build: Path, data: Path | None = None, *, jobs: int = 2) -> list
 
 def _write_json(path: Path, document: dict[str, Any]) -> None:
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    card_files.put(path, f"{text}\n".encode())
+    put(path, f"{text}\n".encode())

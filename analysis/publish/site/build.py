@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from markupsafe import escape
 
 from analysis import paths, staging
-from analysis.publish.site import generator, notebooks, sources, structured
+from analysis.publish.light_pictures import PICTURES, Pictures
+from analysis.publish.site import generator, sources, structured
 from analysis.publish.site.claim_page import claim_page, menu_name
 from analysis.publish.site.content import Content, SiteError, citation_file, read
 from analysis.publish.site.front_page import MAP, front_page
@@ -20,6 +24,7 @@ from analysis.publish.site.pages import Page
 from analysis.publish.site.picture_pages import picture_pages
 from analysis.publish.site.trace_page import trace_pages
 from analysis.publish.site.writing_page import writing_page
+from analysis.publish.workers import processors, workers
 
 __all__ = ["SiteError", "build_site"]
 
@@ -54,22 +59,45 @@ def build_site(build: Path, out: Path, base_url: str | None = None) -> None:
         Something is missing, or a link leads nowhere; the text says what and how to mend it.
     """
     url = _checked(os.environ.get("EVIDENCE_SITE_URL", "") if base_url is None else base_url)
-    content = read(build)
+    with _rarely_tidied():
+        _build(read(build), out, url)
+
+
+def _build(content: Content, out: Path, url: str) -> None:
     with staging.staging(out.resolve()) as folder, tempfile.TemporaryDirectory() as work:
-        _generate(content, folder, Path(work), url)
+        with workers(max(1, processors() - 1)) as others:
+            pictures = Pictures(folder / PICTURES, others)
+            _generate(content, folder, pictures, Path(work), url)
+            pictures.finish()
         staging.replace(folder, out.resolve())
 
 
-def _generate(content: Content, folder: Path, work: Path, url: str) -> None:
-    pictures = work / "pictures"
+@contextlib.contextmanager
+def _rarely_tidied() -> Iterator[None]:
+    """Have Python look less often for what nobody needs any more.
+
+    Trees of documents are many small objects that live as long as the site is in the making: to go
+    through them again and again is a sixth of its work.
+    """
+    often, *older = gc.get_threshold()
+    gc.set_threshold(max(often, 100_000), *older)
+    try:
+        yield
+    finally:
+        gc.set_threshold(often, *older)
+
+
+def _generate(content: Content, folder: Path, pictures: Pictures, work: Path, url: str) -> None:
     dataset = structured.dataset(content, url)
+    gallery = picture_pages(content, url, pictures, [dataset])  # its pictures are begun now
+    traced = list(trace_pages(content, [dataset]))
     reviews = {c: structured.claim_review(c, content, url) for c in content.records}
     pages = [
         front_page(content, _map(content, pictures), [dataset, *reviews.values()]),
         *(claim_page(c, content, url, [dataset, reviews[c]]) for c in content.records),
-        *picture_pages(content, url, pictures, [dataset]),
+        *gallery,
         writing_page(content, [dataset]),
-        *trace_pages(content, [dataset]),
+        *traced,
     ]
     menu = _menu(content)
     others = {
@@ -85,9 +113,9 @@ def _generate(content: Content, folder: Path, work: Path, url: str) -> None:
         return structured.as_script(list(page.data) if page and page.data else [dataset])
 
     generator.generate(
-        work / "sources", folder, by_name, _context(content) | {"data_for": data_for}, work
+        work / "sources", folder, by_name, _context(content, menu) | {"data_for": data_for}, work
     )
-    _add_files(content, folder, pictures)
+    _add_files(content, folder)
     not_found(folder, url)
 
 
@@ -95,8 +123,9 @@ def _named(pages: list[Page], folder: str) -> list[tuple[str, str]]:
     return [(page.short, page.name) for page in pages if page.name.startswith(folder)]
 
 
-def _context(content: Content) -> dict[str, Any]:
+def _context(content: Content, menu: generator.Menu) -> dict[str, Any]:
     return {
+        "side_menu": menu,
         "main_menu": MAIN_MENU,
         "data_version": content.version,
         "data_licence": "CC BY 4.0",
@@ -136,17 +165,16 @@ def _menu(content: Content) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _map(content: Content, pictures: Path) -> str:
+def _map(content: Content, pictures: Pictures) -> str:
     file = content.build / "figures" / f"{MAP}.png"
     if not file.is_file():
         return ""
-    html = notebooks.picture(file.read_bytes(), content.figures[MAP]["alt"], pictures)
+    html = pictures.show(file.read_bytes(), content.figures[MAP]["alt"])
     return html.replace('src="../', 'src="')
 
 
-def _add_files(content: Content, folder: Path, pictures: Path) -> None:
-    """Pictures, cards and data that pages link to; no caches or settings of the generator."""
-    shutil.copytree(pictures, folder / notebooks.PICTURES)
+def _add_files(content: Content, folder: Path) -> None:
+    """Cards and data that pages link to; no caches or settings of the generator."""
     cards = folder / "cards"
     cards.mkdir()
     for card in content.cards.values():

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,16 @@ class Content:
 
     def notebook_of(self, claim_id: str) -> str | None:
         """The notebook that treats a claim: the first one that judges it."""
-        return next((n for n in self.notebooks if claim_id in self.judged_in(n)), None)
+        return next((n for n, judged in self._judged.items() if claim_id in judged), None)
 
     def judged_in(self, notebook: str) -> list[str]:
         """The claims that a notebook judges."""
-        return [c for c in _judges(_code(self.notebooks[notebook])) if c in self.records]
+        return self._judged[notebook]
+
+    @cached_property
+    def _judged(self) -> dict[str, list[str]]:
+        judged = {name: _judges(_code(path)) for name, path in self.notebooks.items()}
+        return {name: [c for c in found if c in self.records] for name, found in judged.items()}
 
     @property
     def result_tables(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ tree as the documents and the notebooks, so that menus, search and links know th
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import re
@@ -19,6 +20,7 @@ from docutils import nodes
 from docutils.parsers import Parser
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.search.en import SearchEnglish
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from analysis.publish.site.content import SiteError
@@ -150,6 +152,8 @@ def generate(
         )
         app.add_source_parser(PageParser)
         app.connect("doctree-resolved", _append_notebook)
+        app.add_search_language(_English)
+        app.connect("html-page-context", _no_tree, priority=400)  # before furo
         app.connect("html-page-context", _context(pages, data_for), priority=900)  # after furo
         app.build(force_all=True)
     said = warned.getvalue().strip()
@@ -185,16 +189,32 @@ def _prefix(node: nodes.Node, prefix: str) -> None:
             element["refuri"] = f"#{prefix}{element['refuri'][1:]}"
 
 
+def _no_tree(_: Sphinx, __: str, ___: str, context: dict[str, Any], ____: object) -> None:
+    """No menu resolved from the documents: the theme's own template writes the one that is given.
+
+    To resolve it takes as long as the rest of a page.
+    """
+    context.pop("toctree", None)
+
+
+class _English(SearchEnglish):
+    """The search index's English, which takes the stem of each word once, not once a page."""
+
+    def __init__(self, options: dict[str, str]) -> None:
+        super().__init__(options)
+        self._stem = functools.cache(super().stem)
+
+    def stem(self, word: str) -> str:
+        """The stem of a word."""
+        return self._stem(word)
+
+
 def _context(pages: Mapping[str, Page], data_for: Callable[[str], str]) -> Any:
     def add(_: Sphinx, name: str, __: str, context: dict[str, Any], ___: object) -> None:
         page = pages.get(name)
         context["structured_data"] = data_for(name)
         context["description"] = page.description if page else ""
         context["page_kind"] = name.split("/")[0]
-        tree = context.get("furo_navigation_tree", "")
-        context["furo_navigation_tree"] = tree.replace(
-            'role="heading"', 'role="heading" aria-level="2"'
-        )
         context["body"] = _reachable(context.get("body", ""))
 
     return add

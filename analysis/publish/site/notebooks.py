@@ -7,8 +7,6 @@ its tables are rebuilt from their text alone, and every other kind of HTML is dr
 from __future__ import annotations
 
 import base64
-import hashlib
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
@@ -19,10 +17,8 @@ from typing import Any
 import nbformat
 from bs4 import BeautifulSoup, Tag
 from markdown_it import MarkdownIt
-from PIL import Image
 
-COLOURS = 64  # the house style draws with fewer; what it saves is two thirds of a picture
-PICTURES = "_pictures"
+from analysis.publish.light_pictures import Pictures
 
 _EMPTY_HEAD = re.compile(r"<thead>\s*<tr>\s*(?:<th></th>\s*)+</tr>\s*</thead>\s*")
 
@@ -31,15 +27,13 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("i
 
 def prepare(
     path: Path,
-    pictures: Path,
+    pictures: Pictures,
     link: Callable[[str], str] = str,
     tables_of: Callable[[str], str] = lambda _: "",
 ) -> nbformat.NotebookNode:
-    """Read an executed notebook and clean its outputs; its pictures go to the folder ``pictures``.
+    """Read an executed notebook and clean its outputs; its pictures go to ``pictures``.
 
     ``link`` puts links into what a cell says, ``tables_of`` gives the links to what its code keeps.
-
-    Pages of notebooks lie one folder deep, beside the folder of pictures, and link to them so.
     """
     notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
     notebook.metadata.pop("widgets", None)
@@ -65,13 +59,13 @@ def _last_heading(cell: Any) -> str | None:
     return lines[-1].lstrip("# ") if lines else None
 
 
-def _clean(output: Any, pictures: Path, label: str, link: Callable[[str], str]) -> Any:
+def _clean(output: Any, pictures: Pictures, label: str, link: Callable[[str], str]) -> Any:
     data = output.get("data", {})
     if output.output_type not in ("display_data", "execute_result"):
         return output
     if "image/png" in data:
         alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
-        html = picture(base64.b64decode(data["image/png"]), alt, pictures)
+        html = pictures.show(base64.b64decode(data["image/png"]), alt)
     elif "text/markdown" in data:
         said = link(markdown(data["text/markdown"]))
         html = f'<div class="said">{with_tables_boxed(said, label)}</div>'
@@ -85,20 +79,6 @@ def _clean(output: Any, pictures: Path, label: str, link: Callable[[str], str]) 
 def markdown(text: str) -> str:
     """Markdown as HTML, in which no tag of the text itself survives as a tag."""
     return str(_markdown.render(text))
-
-
-def picture(png: bytes, alt: str, folder: Path, colours: int = COLOURS) -> str:
-    """Keep a light copy of a picture, named by its content; returns the HTML that shows it."""
-    image = Image.open(io.BytesIO(png)).convert("RGB")
-    name = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / name).exists():
-        image.quantize(colours, dither=Image.Dither.NONE).save(folder / name, optimize=True)
-    width, height = image.size
-    return (
-        f'<p class="picture"><img src="../{PICTURES}/{name}" alt="{escape(alt)}" '
-        f'width="{width}" height="{height}" loading="lazy" decoding="async"></p>'
-    )
 
 
 def plain_tables(html: str, label: str) -> str:

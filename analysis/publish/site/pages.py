@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -42,6 +43,7 @@ class Page:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
 
 
+@cache
 def environment() -> Environment:
     """Templates that escape whatever they are given, and stop at a name that is not there."""
     made = Environment(

@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from concurrent.futures import Future
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
-from PIL import Image
 
 from analysis.evidence.sentences import VERDICT_WORDS
 from analysis.publish.escape import web_address
-from analysis.publish.site import notebooks
+from analysis.publish.light_pictures import Pictures
 from analysis.publish.site.claim_page import card_values, menu_name
 from analysis.publish.site.content import Content
 from analysis.publish.site.notebooks import plain_tables
 from analysis.publish.site.pages import Page, Section, render
 
 THUMB = 420  # pixels; a phone shows one beside the other's words
+Thumbs = Mapping[str, Future[bytes]]
 
 
 def picture_pages(
-    content: Content, base_url: str, pictures: Path, data: Iterable[Any]
+    content: Content, base_url: str, pictures: Pictures, data: Iterable[Any]
 ) -> Iterator[Page]:
-    """The gallery, and a page for each card that is a figure and no claim."""
-    yield _gallery(content, pictures, tuple(data))
-    for card in _figures(content):
-        yield _page(card, content, base_url, tuple(data))
+    """The gallery, and a page for each card that is a figure and no claim.
+
+    Called, it has the gallery's pictures begun; they are waited for when the first page is taken.
+    """
+    thumbs = {
+        name: pictures.thumb(content.build / "cards" / card["files"]["png"], THUMB)
+        for name, card in content.cards.items()
+    }
+
+    def pages() -> Iterator[Page]:
+        yield _gallery(content, thumbs, pictures, tuple(data))
+        for card in _figures(content):
+            yield _page(card, content, base_url, tuple(data))
+
+    return pages()
 
 
 def _figures(content: Content) -> list[Mapping[str, Any]]:
     return [card for card in content.cards.values() if card["kind"] == "figure"]
 
 
-def _gallery(content: Content, pictures: Path, data: tuple[Any, ...]) -> Page:
+def _gallery(content: Content, thumbs: Thumbs, pictures: Pictures, data: tuple[Any, ...]) -> Page:
     claims = [content.cards[c] for c in content.records if c in content.cards]
     groups = [
         ("claims", "One picture for each claim", claims),
         ("explaining", "Figures that explain", _figures(content)),
     ]
     sections = [
-        Section(anchor, title, render("gallery.html", cards=_shown(cards, content, pictures)))
+        Section(
+            anchor, title, render("gallery.html", cards=_shown(cards, content, thumbs, pictures))
+        )
         for anchor, title, cards in groups
         if cards
     ]
@@ -59,12 +71,14 @@ def _gallery(content: Content, pictures: Path, data: tuple[Any, ...]) -> Page:
 
 
 def _shown(
-    cards: Iterable[Mapping[str, Any]], content: Content, pictures: Path
+    cards: Iterable[Mapping[str, Any]], content: Content, thumbs: Thumbs, pictures: Pictures
 ) -> list[dict[str, Any]]:
     shown = []
     for card in cards:
         folder = "claims" if card["kind"] == "claim" else "figures"
-        image = _thumb(content.build / "cards" / card["files"]["png"], card["alt_short"], pictures)
+        thumb = thumbs[card["id"]].result()
+        image = pictures.show(thumb, card["alt_short"], 256)  # fewer lose hues when small
+        image = image.replace('src="../', 'src="')
         verdict = content.records[card["id"]]["verdict"] if folder == "claims" else None
         shown.append(
             {
@@ -76,16 +90,6 @@ def _shown(
             }
         )
     return shown
-
-
-def _thumb(png: Path, alt: str, pictures: Path) -> str:
-    with Image.open(png) as image:
-        small = image.convert("RGB")
-    small.thumbnail((THUMB, 2 * THUMB), Image.Resampling.LANCZOS)
-    out = io.BytesIO()
-    small.save(out, "PNG")
-    html = notebooks.picture(out.getvalue(), alt, pictures, 256)  # fewer lose hues when small
-    return html.replace('src="../', 'src="')
 
 
 def _page(card: Mapping[str, Any], content: Content, base_url: str, data: tuple[Any, ...]) -> Page:

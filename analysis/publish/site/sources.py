@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 
 from analysis import paths
+from analysis.publish.light_pictures import Pictures
 from analysis.publish.site import notebooks
 from analysis.publish.site.content import Content
 from analysis.publish.site.notebook_links import Linker
@@ -39,7 +40,7 @@ def write(
     pages: Iterable[Page],
     content: Content,
     menu: Mapping[str, list[tuple[str, str]]],
-    pictures: Path,
+    pictures: Pictures,
 ) -> None:
     """Fill ``folder``; light copies of the notebooks' pictures go to ``pictures``."""
     texts, executed = documents(), content.notebooks
