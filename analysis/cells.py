@@ -13,7 +13,13 @@ from analysis.tally import is_number
 
 
 def read_csv(path: Path) -> list[list[str]]:
-    """The rows of a table of results, the header first; all must be as long as it is."""
+    """The rows of a table of results, the header first; all must be as long as it is.
+
+    Raises
+    ------
+    ResultsError
+        A row is longer or shorter than the header.
+    """
     with path.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.reader(handle)) or [[]]
     for number, row in enumerate(rows, 1):

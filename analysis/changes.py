@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.compare import claims_by_id
 from analysis.differences import change, many
+from analysis.documents import claims_by_id
 from analysis.manifest import read_rows, same_table, split_marks
 
 LONGEST = 12  # changed rows or files to name one by one

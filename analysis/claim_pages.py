@@ -15,17 +15,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from analysis.differences import COMPARATORS, many
+from analysis.differences import many
+from analysis.evidence.sentences import COMPARATOR_SHORT, VERDICT_WORDS
 from analysis.terminal import WIDTH
 
-VERDICTS = {
-    "supported": ("supported", "bold green"),
-    "supported_uncertain": ("supported, uncertain", "green"),
-    "no_clear_effect": ("no clear effect", "yellow"),
-    "not_supported": ("not supported", "red"),
-    "contradicted": ("contradicted", "bold red"),
-    "not_testable": ("not testable with what is published", "dim"),
+_STYLES = {
+    "supported": "bold green",
+    "supported_uncertain": "green",
+    "no_clear_effect": "yellow",
+    "not_supported": "red",
+    "contradicted": "bold red",
+    "not_testable": "dim",
 }
+VERDICTS = {verdict: (word, _STYLES[verdict]) for verdict, word in VERDICT_WORDS.items()}
 HORIZONS = {"immediate": "same day", "short": "short", "medium": "medium", "long": "long"}
 LARGEST = 9999  # a bound beyond it says only that nothing is known
 
@@ -150,7 +152,7 @@ def _numbers(answers: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
     widths[1] = min(widths[1], max(room, len("uncertain")))
     yield _indented(_grid(widths, [[Text(cell, style="dim") for cell in header]]))
     for comparator in dict.fromkeys(a["comparator"] for a in answers):
-        yield Text(COMPARATORS.get(comparator, comparator), style="bold")
+        yield Text(COMPARATOR_SHORT.get(comparator, comparator), style="bold")
         here = [a for a in answers if a["comparator"] == comparator]
         cells = [[Text(cell) for cell in rows[id(a)]] for a in here]
         for a, row in zip(here, cells, strict=True):
@@ -265,7 +267,7 @@ def _basis(answer: Mapping[str, Any]) -> str:
 
 def _question(answer: Mapping[str, Any]) -> str:
     comparator, horizon = answer["comparator"], answer["horizon"]
-    return f"{COMPARATORS.get(comparator, comparator)}, {HORIZONS.get(horizon, horizon)}"
+    return f"{COMPARATOR_SHORT.get(comparator, comparator)}, {HORIZONS.get(horizon, horizon)}"
 
 
 def _fixed(value: float, measure: str) -> str:
@@ -288,7 +290,7 @@ def _untested(answers: Iterable[Mapping[str, Any]]) -> str:
     gaps: dict[str, list[str]] = {}
     for a in answers:
         if not _is_tested(a):
-            name = COMPARATORS.get(a["comparator"], a["comparator"])
+            name = COMPARATOR_SHORT.get(a["comparator"], a["comparator"])
             gaps.setdefault(name, []).append(HORIZONS.get(a["horizon"], a["horizon"]))
     return "; ".join(
         name if len(when) == len(HORIZONS) else f"{name} {', '.join(when)}"

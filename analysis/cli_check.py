@@ -23,7 +23,6 @@ from analysis.cli_common import (
 
 if TYPE_CHECKING:
     from rich.console import Group
-    from rich.text import Text
 
     from analysis.publish.draft.judgement import Finding
 
@@ -118,7 +117,8 @@ def _report(findings: Sequence[Finding], where: str, name: str) -> Group:
             last = (f.line, f.text)
             parts += [Text(""), Text(f"{where} {f.line}: {clean(f.text)}", style="bold")]
         word, style = WORDS[f.judgement]
-        parts.append(_indented(Text.assemble((word.upper(), style), f"  {f.claim or 'no claim'}")))
+        judged = Text.assemble((word.upper(), style), f"  {f.claim or 'no claim'}")
+        parts.append(Padding(judged, (0, 0, 0, 2)))
         parts.append(Padding(Text(f.why), (0, 0, 0, 4)))
         if f.judgement != "fair":
             parts.append(Padding(Text(f"You may write: {f.rewording}"), (0, 0, 0, 4)))
@@ -126,12 +126,6 @@ def _report(findings: Sequence[Finding], where: str, name: str) -> Group:
                 parts.append(Padding(Text(f"Cite: {f.cite}", style="dim"), (0, 0, 0, 4)))
     parts += [Text(""), Text(_tally(findings, name), style="bold")]
     return Group(*parts)  # type: ignore[arg-type]
-
-
-def _indented(what: Text) -> object:
-    from rich.padding import Padding
-
-    return Padding(what, (0, 0, 0, 2))
 
 
 def _tally(findings: Sequence[Finding], name: str) -> str:

@@ -21,7 +21,7 @@ ClaimId = Annotated[
 
 def claims(as_json: AsJson = False) -> None:
     """Show the verdict on every claim, from the committed results."""
-    from analysis.compare import claims_by_id
+    from analysis.documents import claims_by_id
 
     with complaints(as_json):
         document = committed_claims()
@@ -78,7 +78,7 @@ def find_claim(claim_id: str) -> dict[str, Any]:
     NoSuchClaimError
         There is none of that id; the text names the nearest and all that there are.
     """
-    from analysis.compare import claims_by_id
+    from analysis.documents import claims_by_id
 
     known = claims_by_id(committed_claims())
     if claim_id in known:

@@ -26,7 +26,7 @@ class NoSuchClaimError(LookupError):
 
 def read_claims(folder: Path) -> dict[str, Any] | None:
     """The content of a folder's `claims.json`; None where there is no such file."""
-    from analysis.compare import read_json
+    from analysis.documents import read_json
 
     path = folder / "claims.json"
     return read_json(path) if path.exists() else None

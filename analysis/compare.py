@@ -9,7 +9,6 @@ is kept (see `pixels`).
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +17,14 @@ from typing import Any
 
 from analysis.cells import as_cell, number_in, read_csv, size_of_move
 from analysis.differences import (
-    COMPARATORS,
     Cell,
     Comparison,
     Difference,
     Kind,
-    ResultsError,
     many,
 )
+from analysis.documents import claims_by_id, read_json
+from analysis.evidence.sentences import COMPARATOR_SHORT
 from analysis.pixels import moved
 from analysis.staging import replace, staging
 from analysis.tally import Tally, is_number
@@ -149,25 +148,11 @@ def _compare_claims(expected: Any, found: Any, tally: Tally) -> None:
     _walk(rest, (), _without(expected, "claims"), _without(found, "claims"), tally)
 
 
-def claims_by_id(table: Any) -> dict[str, Any]:
-    """The claims of a `claims.json`, in its order.
-
-    Raises
-    ------
-    ResultsError
-        It does not hold a list of claims with ids.
-    """
-    try:
-        return {claim["id"]: claim for claim in table["claims"]}
-    except (KeyError, TypeError) as error:
-        raise ResultsError(f"claims.json: not a list of claims with ids: {error!r}") from error
-
-
 def _answers(claim: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for answer in claim.get("answers", ()):
         comparator = answer.get("comparator")
-        key = f"{COMPARATORS.get(comparator, comparator)}, {answer.get('horizon')}"
+        key = f"{COMPARATOR_SHORT.get(comparator, comparator)}, {answer.get('horizon')}"
         number = sum(k == key or k.startswith(f"{key} #") for k in found) + 1
         found[key if number == 1 else f"{key} #{number}"] = answer
     return found
@@ -285,20 +270,3 @@ def _unmatched(
         elif path.stem not in said:
             said.add(path.stem)
             yield Difference(kind, _claim_of(folder / name), path.stem, "", None, None)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object in a file of results.
-
-    Raises
-    ------
-    ResultsError
-        There is something else in it.
-    """
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ResultsError(f"{path}: not valid JSON: {error}") from error
-    if not isinstance(table, dict):
-        raise ResultsError(f"{path}: must be a JSON object, not a {type(table).__name__}")
-    return table

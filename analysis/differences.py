@@ -20,13 +20,6 @@ HEADLINES = ("verdict", "estimate", "ci_low", "ci_high", "k", "n", "certainty")
 MISSING = "committed, but not made by this run"
 EXTRA = "made by this run, but not committed"
 
-COMPARATORS = {
-    "no_treatment": "v no treatment",
-    "sham": "v sham",
-    "active": "v active treatment",
-    "add_on": "as an add-on",
-}
-
 
 class ResultsError(ValueError):
     """A file of results, or the tolerances, cannot be read as what it should be."""

@@ -16,7 +16,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.compare import MANIFEST, read_json
+from analysis.compare import MANIFEST
+from analysis.documents import read_json
 from analysis.inputs import Inputs, file_hash
 
 EMPTY = "."

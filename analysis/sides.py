@@ -11,8 +11,8 @@ from pathlib import Path
 
 from analysis import paths
 from analysis.changes import Side
-from analysis.compare import read_json
 from analysis.differences import ResultsError
+from analysis.documents import read_json
 from analysis.manifest import read_manifest
 
 

@@ -216,7 +216,7 @@ def _made_by(results: Path) -> dict[str, str]:
 
 
 def _claims_and_figures(results: Path) -> tuple[list[str], dict[str, str | None]]:
-    from analysis.compare import claims_by_id, read_json
+    from analysis.documents import claims_by_id, read_json
 
     path = results / "claims.json"
     claims = list(claims_by_id(read_json(path))) if path.exists() else []

@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.changes import Side, input_changes, reasons
-from analysis.compare import claims_by_id, compare, read_json
-from analysis.differences import COMPARATORS
+from analysis.compare import compare
+from analysis.documents import claims_by_id, read_json
+from analysis.evidence.sentences import COMPARATOR_SHORT
 from analysis.evidence.whatif import judge_again
 from analysis.inputs import read_inputs
 from analysis.manifest import read_manifest, write_manifest
@@ -57,7 +58,7 @@ def side_by_side(runs: dict[str, Path], claim: str) -> pd.DataFrame:
         for answer in found["answers"]:
             if answer["estimate"] is None:
                 continue
-            words = COMPARATORS[answer["comparator"]]
+            words = COMPARATOR_SHORT[answer["comparator"]]
             row = {"change": name, "answer": f"{words}, {answer['horizon']}"}
             rows.append(row | {"verdict": answer["verdict"]} | {f: answer[f] for f in FIGURES})
     return pd.DataFrame(rows)

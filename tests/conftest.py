@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,17 @@ ROOT = Path(__file__).resolve().parents[1]
 def root() -> Path:
     """The repository's top folder."""
     return ROOT
+
+
+@pytest.fixture
+def collection(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that the commands take for the collection: the data, no notebook, no results."""
+    shutil.copytree(root / "data", tmp_path / "data")
+    (tmp_path / "results").mkdir()
+    shutil.copy(root / "results" / "tolerances.toml", tmp_path / "results")
+    for name in ("data", "build", "results"):
+        monkeypatch.setenv(f"EVIDENCE_{name.upper()}", str(tmp_path / name))
+    return tmp_path
 
 
 @pytest.fixture

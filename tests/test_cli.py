@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -31,17 +30,10 @@ _ = (folder / "gap.svg").write_text("<svg/>")
 
 
 @pytest.fixture
-def places(
-    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, write_notebook: Callable[..., Path]
-) -> Path:
+def places(collection: Path, write_notebook: Callable[..., Path]) -> Path:
     """A copy of the data, a notebook that draws from it, and nothing committed yet."""
-    shutil.copytree(root / "data", tmp_path / "data")
-    (tmp_path / "results").mkdir()
-    shutil.copy(root / "results" / "tolerances.toml", tmp_path / "results")
-    for name in ("data", "build", "results"):
-        monkeypatch.setenv(f"EVIDENCE_{name.upper()}", str(tmp_path / name))
     write_notebook("01-gap", DRAW)
-    return tmp_path
+    return collection
 
 
 LEAK = """

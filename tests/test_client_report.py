@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from command import evidence
+from natural_log import natural_log
 
 from analysis.clients import natural_history, report, report_page
 from analysis.clients.records import load_log
-from analysis.clients.simulate import natural_log
 
 USUAL = natural_history.course("pain", "usual_care")
 

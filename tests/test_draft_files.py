@@ -14,6 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from command import evidence, last_line
 
+from analysis import paths
 from analysis.publish.draft.reading import DraftError, read_sentences, sentences_of
 
 KEYS = {"line", "text", "claim", "judgement", "why", "rewording", "cite"}
@@ -208,6 +209,11 @@ def test_broken_results_are_told_not_thrown(
     code, _, complaint = evidence("check", draft)
     assert code == 2
     assert "claims.json lacks or misspells" in complaint
+    document = json.loads((paths.root() / "results" / "claims.json").read_text(encoding="utf-8"))
+    for answer in document["claims"][0]["answers"]:
+        del answer["detail"]
+    write(tmp_path, "claims.json", json.dumps(document))
+    assert "lacks or misspells 'detail'" in evidence("check", draft)[2]
 
 
 NASTY = (

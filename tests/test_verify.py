@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,19 +29,12 @@ Image.new("RGB", (400, 200), "white").save(folder / "gap.png")
 
 
 @pytest.fixture
-def places(
-    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, write_notebook: Callable[..., Path]
-) -> Path:
+def places(collection: Path, write_notebook: Callable[..., Path]) -> Path:
     """A copy of the data, one notebook, and its results committed."""
-    shutil.copytree(root / "data", tmp_path / "data")
-    (tmp_path / "results").mkdir()
-    shutil.copy(root / "results" / "tolerances.toml", tmp_path / "results")
-    for name in ("data", "build", "results"):
-        monkeypatch.setenv(f"EVIDENCE_{name.upper()}", str(tmp_path / name))
     write_notebook("01-gap", DRAW)
     write_notebook("02-other", "print('nothing')")
-    assert evidence("reproduce", "--accept", "--notebooks", tmp_path / "notebooks")[0] == 0
-    return tmp_path
+    assert evidence("reproduce", "--accept", "--notebooks", collection / "notebooks")[0] == 0
+    return collection
 
 
 def verify(places: Path, *options: object) -> tuple[int, str, str]:

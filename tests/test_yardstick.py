@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from natural_log import natural_log
 
 from analysis.clients import natural_history, outcomes, yardstick
 from analysis.clients.results import analyse
-from analysis.clients.simulate import natural_log, two_times
+from analysis.clients.simulate import two_times
 from analysis.stats.regression_to_mean import TwoTimes, visits_when_it_hurts
 
 USUAL = natural_history.course("pain", "usual_care")

@@ -67,6 +67,11 @@ def profiles(log: pd.DataFrame) -> pd.DataFrame:
 def k_anonymity(log: pd.DataFrame, k: int = DEFAULT_K) -> Anonymity:
     """The report on a log with columns `client_code, kind, sex, age_band`, one row per visit.
 
+    Raises
+    ------
+    ValueError
+        ``k`` is below 1.
+
     Example
     -------
     >>> log = pd.DataFrame({"client_code": list("abc"), "kind": "swedish", "sex": "female",

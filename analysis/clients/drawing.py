@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 WIDTH, HEIGHT, EDGE = 640, 220, 34
-INK, QUIET, FAINT, ACCENT = "#1b1b1b", "#5a5a5a", "#c9d3dc", "#0072b2"
+INK, QUIET, ACCENT = "#1b1b1b", "#5a5a5a", "#0072b2"
 
 
 def many_lines(

@@ -225,6 +225,11 @@ def derive(people: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def load(name: str, data: Path | None = None) -> pd.DataFrame:
     """One committed table of ``data/derived``; no network, no trial file.
 
+    Raises
+    ------
+    ValueError
+        There is no such table.
+
     >>> load("month_change").query("outcome == 'pain' and arm == 'usual_care'")["n"].item()
     47
     """
@@ -240,7 +245,12 @@ def _read(path: Path) -> pd.DataFrame:
 
 @functools.cache
 def course(outcome: str, arm: str, data: Path | None = None) -> TwoTimes:
-    """One arm's month, in the trial's own units.
+    """One arm's month, in the trial's own units; a change is end minus start.
+
+    Raises
+    ------
+    ValueError
+        The trial has no such outcome or arm.
 
     >>> round(course("pain", "usual_care").mean_change, 2)
     -0.38

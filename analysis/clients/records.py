@@ -20,10 +20,10 @@ from analysis.clients import grid as grids
 from analysis.clients.schema import COLUMNS, LOG, REQUIRED
 from analysis.evidence.columns import ARROW, kind
 from analysis.evidence.problems import DataError, Problem, in_order
+from analysis.evidence.reading import NUMBER
 
 #: Problems of one kind in one column that are named before they are only counted.
 NAMED = 100
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*", re.ASCII)
 
@@ -200,7 +200,7 @@ def _column(
         "write the number; no dates belong in the log",
     )
     other = refuse(
-        lambda t: bool(t) and not any(p.fullmatch(t) for p in (_NUMBER, _COMMA, _DATE)),
+        lambda t: bool(t) and not any(p.fullmatch(t) for p in (NUMBER, _COMMA, _DATE)),
         "this is not a number",
         "write a plain number, or leave the cell empty where it is not known",
     )

@@ -7,7 +7,7 @@ Three benchmarks, none of them a comparison group:
 ``bad_day``      usual care, plus what people lose by themselves who first come on a bad day.
 
 Scores are burdens (lower is better), changes are later minus earlier, so improvement is negative
-here. :mod:`analysis.clients.report` turns it for readers.
+here. :mod:`analysis.clients.results` turns it for readers.
 """
 
 from __future__ import annotations

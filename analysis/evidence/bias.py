@@ -37,9 +37,10 @@ def corrections(chosen: Iterable[Answer]) -> pd.DataFrame:
 
     Columns: ``claim, comparator, horizon, k, estimate, ci_low, ci_high``; ``egger_p`` and
     ``trim_and_fill`` (from ten trials on, else missing); ``pet``, ``peese``, ``pet_peese`` with
-    its interval; ``moderate`` and ``severe``: selection models with given weights; ``selection``
-    and ``selection_p``: with one estimated weight, where both steps hold three trials or more;
-    ``warning``.
+    its interval; ``moderate`` and ``severe`` (with its interval): selection models with given
+    weights; ``selection`` and ``selection_p``: with one estimated weight, where both steps hold
+    three trials or more; ``warning``. The methods and their sources are in :mod:`analysis.stats`
+    (``small_studies``, ``pet_peese``, ``selection_model``).
     """
     return pd.DataFrame([_corrected(answer) for answer in chosen])
 
@@ -90,7 +91,11 @@ def _estimated(y: np.ndarray, v: np.ndarray) -> tuple[float, float]:
 
 
 def fail_safe_numbers(chosen: Iterable[Answer]) -> pd.DataFrame:
-    """Rosenthal's and Orwin's numbers of each pool; Orwin's target is what just matters."""
+    """How many trials without effect would undo each pool, by Rosenthal (1979) and Orwin (1983).
+
+    ``rosenthal``: until the combined effect, on whichever side, is no longer significant;
+    ``orwin``: until the mean effect is just what matters, 0 where it does not favour massage.
+    """
     records = []
     for a in chosen:
         rows = a.selection.rows
@@ -112,7 +117,8 @@ def small_and_large(chosen: Iterable[Answer]) -> pd.DataFrame:
     """The smaller half of each pool's trials against the larger half, by standard error.
 
     Plain inverse-variance means. Columns: ``claim, comparator, horizon, k, small, large,
-    small_minus_large``; of an odd number of trials the middle one is in neither half.
+    small_minus_large`` (below zero: the smaller trials favour massage more); of an odd number of
+    trials the middle one is in neither half.
     """
     records = []
     for a in chosen:

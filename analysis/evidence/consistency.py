@@ -11,7 +11,13 @@ from collections.abc import Callable, Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.evidence import consistency_arms, consistency_papers, consistency_trials
+from analysis.evidence import (
+    consistency_arms,
+    consistency_codes,
+    consistency_papers,
+    consistency_reviews,
+    consistency_trials,
+)
 from analysis.evidence.answers import TRIALS, Answer, find
 from analysis.evidence.claims import Claim, load_claims
 from analysis.evidence.flags import COLUMNS, SEVERITIES, flag, numbers
@@ -35,9 +41,9 @@ _CHECKS: tuple[tuple[frozenset[str], Callable[[Tables], list[pd.DataFrame]]], ..
     (frozenset({"contrasts"}), lambda t: consistency_arms.stories(t.contrasts)),
     (frozenset({"contrasts", "studies"}), consistency_trials.sizes),
     (frozenset({"contrasts", "studies"}), consistency_trials.copies),
-    (frozenset({"contrasts", "studies"}), consistency_trials.codes),
-    (frozenset({"contrasts", "review_rows"}), consistency_trials.review),
-    (frozenset({"reviews"}), consistency_trials.pooled_estimates),
+    (frozenset({"contrasts", "studies"}), consistency_codes.codes),
+    (frozenset({"contrasts", "review_rows"}), consistency_reviews.review),
+    (frozenset({"reviews"}), consistency_reviews.pooled_estimates),
     (frozenset({"studies", "sources", "review_rows", "contrasts"}), consistency_papers.papers),
     (frozenset({"natural_history"}), lambda t: [_natural_history(t.natural_history)]),
 )
@@ -74,7 +80,7 @@ def flags(
     claims = load_claims() if claims is None else claims
     wanted = [check for read, check in _CHECKS if about is None or read & set(about)]
     found = [part for check in wanted for part in check(evidence)]
-    found += consistency_trials.thresholds(evidence, claims)
+    found += consistency_reviews.thresholds(evidence, claims)
     for one in (answers or {}).values():
         found += _pools(one)
     table = pd.concat([part for part in found if len(part)] or [pd.DataFrame(columns=COLUMNS)])

@@ -28,7 +28,10 @@ WORDS = ("favours_massage", "mixed", "no_difference", "favours_comparator")
 
 
 def by_trial(claim: Claim, prepared: pd.DataFrame) -> pd.DataFrame:
-    """One row per trial and comparator: ``study_id, name, condition, comparator, n, direction``.
+    """One row per trial and comparator.
+
+    Columns: ``study_id, name, condition, comparator, n, direction, direct, rows`` (ids joined by
+    ``;``).
 
     Randomised trials of massage proper with any reported direction count, whether or not an effect
     can be computed; where only figures are printed, their interval gives the word. A trial whose

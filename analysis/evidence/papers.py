@@ -1,7 +1,7 @@
-"""The papers behind rows, read from the tables' files alone.
+"""The papers behind rows, read from the tables' files alone, and how papers are named.
 
-:func:`analysis.evidence.sources.of_rows` says the same from checked tables, and a test holds the
-two together. This one starts in milliseconds, for the draft check, which needs nothing else.
+:func:`analysis.evidence.sources.of_rows` finds the same papers in checked tables. This one starts
+in milliseconds, for the draft check, which needs nothing else.
 """
 
 from __future__ import annotations
@@ -13,12 +13,22 @@ from pathlib import Path
 
 from analysis import paths
 
-_TABLES = (
-    ("contrasts", "contrast_id"),
-    ("reviews", "row_id"),
-    ("safety", "row_id"),
-    ("citations", "row_id"),
-)
+#: The tables whose rows an answer can rest on, each with the column of its ids.
+KEYS = {
+    "contrasts": "contrast_id",
+    "reviews": "row_id",
+    "safety": "row_id",
+    "citations": "row_id",
+}
+
+
+def named(papers: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
+    """The distinct papers among pairs of citation and DOI, named with it, in alphabetical order."""
+    found: dict[str, str] = {}
+    for citation, doi in papers:
+        # one paper may stand in the table once per copy that was read
+        found.setdefault(doi or citation, f"{citation}, doi {doi}" if doi else citation)
+    return tuple(sorted(found.values()))
 
 
 def of_rows(rows: Iterable[str], data: Path | None = None) -> tuple[str, ...]:
@@ -35,18 +45,13 @@ def of_rows(rows: Iterable[str], data: Path | None = None) -> tuple[str, ...]:
     missing = sorted(set(wanted) - set(source_of))
     if missing:
         raise KeyError(f"no table holds {', '.join(missing)}")
-    found: dict[str, str] = {}
-    for row in wanted:
-        citation, doi = papers[source_of[row]]
-        # one paper may stand in the table once per copy that was read
-        found.setdefault(doi or citation, f"{citation}, doi {doi}" if doi else citation)
-    return tuple(sorted(found.values()))
+    return named(papers[source_of[row]] for row in wanted)
 
 
 @lru_cache(maxsize=4)
 def _sources(folder: str) -> dict[str, str]:
     out: dict[str, str] = {}
-    for name, key in _TABLES:
+    for name, key in KEYS.items():
         for record in _records(folder, name):
             out.setdefault(record[key], record["source_id"])
     return out

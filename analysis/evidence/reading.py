@@ -24,7 +24,8 @@ from analysis.evidence.problems import Problem, at_rows
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+#: A number as every table may hold it, clients' logs included.
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _SAVE_UTF8 = "save the file as UTF-8 (LibreOffice: 'Keep current filter', Unicode UTF-8)"
 
@@ -175,7 +176,7 @@ def _typed(column: pd.Series, into: str, file: str) -> tuple[object, list[Proble
         truth = np.empty(len(cells), dtype=object)  # where not known: None
         truth[known] = cells[known] == "true"
         return pd.Series(_spread(truth, codes, None)).astype("boolean"), problems
-    good = _each(cells, lambda t: _NUMBER.fullmatch(t) is not None)
+    good = _each(cells, lambda t: NUMBER.fullmatch(t) is not None)
     mend = "write a plain number with a point as decimal mark, or leave the cell empty"
     refuse(~good, "is not a number", mend)
     figures = np.full(len(cells), np.nan)

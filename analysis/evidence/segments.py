@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.evidence import citation, sentences
+from analysis.evidence import citation, claim_sentences, sentences
 from analysis.evidence.answers import Answer
 from analysis.evidence.certainty import Certainty
 from analysis.evidence.claims import Claim, load_claims
@@ -80,7 +80,7 @@ def _phrases(claim: Claim, record: Mapping[str, Any], text: str) -> Iterator[str
         return
     overall, *others = _of_record(claim, json.dumps([record["verdict"], record["answers"]]))
     yield overall
-    yield from _counted(text, lambda n: sentences.marked_reported(claim.id, *n[:3]))
+    yield from _counted(text, lambda n: claim_sentences.marked_reported(claim.id, *n[:3]))
     yield from others
 
 
@@ -96,7 +96,7 @@ def _of_record(claim: Claim, content: str) -> tuple[str, ...]:
 
 
 def _quotable(verdict: Verdict) -> Iterator[str]:
-    yield sentences.marked_overall(verdict)
+    yield claim_sentences.marked_overall(verdict)
     claim, answers = verdict.claim, verdict.answers
     tested = [a for a in answers if a.pooled is not None]
     short = [sentences.marked_figures(a) for a in tested]

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 from analysis.evidence.marks import mark, plain
 
-if TYPE_CHECKING:  # both build on this module; and the draft check starts without pandas
+if TYPE_CHECKING:  # answers build on this module; and the draft check starts without pandas
     import pandas as pd
 
     from analysis.evidence.answers import Answer
-    from analysis.evidence.verdicts import Verdict
 
 VERDICT_WORDS = {
     "supported": "supported",
@@ -139,7 +138,8 @@ def _interval(a: Answer) -> str:
     return " to ".join(mark(number(a.shown(v), _digits(a)), _id(a, q)) for q, v in ends.items())
 
 
-def _counted(value: int, noun: str, number_id: str) -> str:
+def counted(value: int, noun: str, number_id: str) -> str:
+    """:func:`count` with a mark on the number."""
     figure, _, word = count(value, noun).partition(" ")
     return f"{mark(figure, number_id)} {word}"
 
@@ -159,17 +159,12 @@ def controls(a: Answer) -> str:
     return "mixed controls" if a.mixed else COMPARATOR_WORDS[a.comparator]
 
 
-def evidence_base(a: Answer) -> str:
-    """How many trials and people stand behind an answer, and how sure it is."""
-    return plain(marked_evidence_base(a))
-
-
 def marked_evidence_base(a: Answer) -> str:
-    """:func:`evidence_base` with marks."""
+    """How many trials and people stand behind an answer, and how sure it is, with marks."""
     if a.certainty is None:
         return "no trial"
-    parts = [_counted(a.k, "trial", _id(a, "k"))] if a.k else ["number of trials not stated"]
-    parts += [_counted(a.n, "person", _id(a, "n"))] if a.n else []
+    parts = [counted(a.k, "trial", _id(a, "k"))] if a.k else ["number of trials not stated"]
+    parts += [counted(a.n, "person", _id(a, "n"))] if a.n else []
     parts += ["a published review"] if a.basis == "review" else []
     parts += ["indirect"] if a.population == "indirect" else []
     return ", ".join([*parts, CERTAINTY_WORDS[a.certainty.level]])
@@ -179,7 +174,7 @@ def marked_sizes(a: Answer) -> list[str]:
     """How captions say on how many trials and people an answer rests, with marks."""
     if not (a.k and a.n):
         return []
-    trials, persons = _counted(a.k, "trial", _id(a, "k")), _counted(a.n, "person", _id(a, "n"))
+    trials, persons = counted(a.k, "trial", _id(a, "k")), counted(a.n, "person", _id(a, "n"))
     return [f"{trials}, {persons}", f"{trials} with {persons}"]
 
 
@@ -256,75 +251,3 @@ def _harm_ending(a: Answer, margin: str) -> str:
         "contradicted": ", which speaks against the claim.",
     }
     return endings[a.verdict]
-
-
-def overall(v: Verdict) -> str:
-    """The claim's answer in plain words, from the answers that decide it."""
-    return plain(marked_overall(v))
-
-
-def marked_overall(v: Verdict) -> str:
-    """:func:`overall` with marks."""
-    tested = [a for a in v.decisive if a.pooled is not None]
-    if not tested:
-        return (
-            f"No figures to pool on {v.claim.noun}: against no treatment or a sham, no trial in "
-            "people with chronic pain prints the size of an effect, and at most one in others does."
-        )
-    said = "; ".join(f"compared with {controls(a)}, {_short(a)}" for a in tested)
-    missing = [
-        COMPARATOR_WORDS[c]
-        for c in dict.fromkeys(c for c, _ in v.claim.decided_by)
-        if not any(a.comparator == c for a in tested)
-    ]
-    told = f"{said[:1].upper()}{said[1:]}."
-    if missing:
-        told += f" No figures against {' or '.join(missing)}."
-    return told
-
-
-def reported(trials: pd.DataFrame) -> str:
-    """What trials report in directions, said with what that cannot show."""
-    favour = int(trials["direction"].eq("favours_massage").sum()) if len(trials) else 0
-    direct = int(trials["direct"].sum()) if len(trials) else 0
-    return plain(marked_reported("", len(trials), favour, direct))
-
-
-def marked_reported(claim_id: str, total: int, favour: int, direct: int) -> str:
-    """:func:`reported` with marks, from the three counts that it tells."""
-    if not total:
-        return "No randomised trial reports a direction either."
-    about = f"{claim_id}.directions"
-    return (
-        f"Of {_counted(total, 'trial result', f'{about}.total')} with a direction, "
-        f"{mark(f'{favour}', f'{about}.favours_massage')} "
-        f"{'favours' if favour == 1 else 'favour'} massage; "
-        f"{mark(f'{direct}', f'{about}.chronic_pain')} of all "
-        f"{'is' if direct == 1 else 'are'} from people with chronic pain. "
-        "Directions say nothing about size."
-    )
-
-
-def verdict_finding(v: Verdict) -> str:
-    """A claim's verdict as a short title: what, and how it came out."""
-    noun = v.claim.noun if v.claim.kind == "effect" else v.claim.id
-    outcome = f"{noun[:1].upper()}{noun[1:]}"
-    tested = count(len(v.tested), "comparison")
-    return f"{outcome}: {VERDICT_WORDS[v.verdict]} ({tested} with figures)"
-
-
-def _short(a: Answer) -> str:
-    assert a.pooled is not None
-    assert a.certainty is not None
-    when = {"immediate": "right after, ", "medium": "later, ", "long": "later, "}
-    sure = CERTAINTY_WORDS[a.certainty.level]
-    about = f"({a.who}, {when.get(a.horizon, '')}{marked_figures(a)}; {sure})"
-    if a.too_little:
-        return f"not enough to tell {about}"
-    return {
-        "supported": f"{a.claim.better} {about}",
-        "supported_uncertain": f"{a.claim.better} {about}",
-        "no_clear_effect": f"not clearly {a.claim.better} {about}",
-        "not_supported": f"not {a.claim.better} to a degree that matters {about}",
-        "contradicted": f"{a.claim.worse} {about}",
-    }[a.verdict]

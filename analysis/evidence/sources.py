@@ -6,15 +6,18 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from analysis.evidence.papers import KEYS, named
 from analysis.evidence.tables import Tables
 
 _COLUMNS = ["row_id", "table", "source_id", "place"]
 
 
 def places(tables: Tables, rows: Iterable[str]) -> pd.DataFrame:
-    """Where each row was read: ``row_id, table, study, place, citation, doi, url``.
+    """Where each row was read, in the order asked for.
 
-    ``rows`` are ids of contrasts, published estimates or citation candidates, in any mix.
+    ``rows`` are ids of contrasts, published estimates, adverse events or citation candidates, in
+    any mix. Columns: ``row_id, table, source_id, place, study_id, citation, doi, pmid, url``;
+    ``study_id`` is missing for rows that belong to no trial of ours.
 
     Raises
     ------
@@ -23,8 +26,7 @@ def places(tables: Tables, rows: Iterable[str]) -> pd.DataFrame:
     """
     wanted = list(dict.fromkeys(rows))
     parts = []
-    for name, key in (("contrasts", "contrast_id"), ("reviews", "row_id"), ("safety", "row_id"),
-                      ("citations", "row_id")):  # fmt: skip
+    for name, key in KEYS.items():
         table: pd.DataFrame = getattr(tables, name)
         found = table[table[key].isin(wanted)].rename(columns={key: "row_id"})
         parts.append(found.assign(table=name).reindex(columns=[*_COLUMNS, "study_id"]))
@@ -40,10 +42,5 @@ def places(tables: Tables, rows: Iterable[str]) -> pd.DataFrame:
 def of_rows(tables: Tables, rows: Iterable[str]) -> tuple[str, ...]:
     """The distinct papers behind rows, as citations with DOI, in alphabetical order."""
     used = places(tables, rows)
-    # one paper may stand in the table once per copy that was read
-    used = used.assign(paper=used["doi"].fillna(used["citation"]))
-    used = used.drop_duplicates("paper").sort_values("citation")
-    return tuple(
-        f"{citation}, doi {doi}" if pd.notna(doi) else str(citation)
-        for citation, doi in zip(used["citation"], used["doi"], strict=True)
-    )
+    dois = used["doi"].astype(object).where(used["doi"].notna(), None)
+    return named(zip(used["citation"], dois, strict=True))

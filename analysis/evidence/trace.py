@@ -26,6 +26,7 @@ from analysis.evidence.segments import segments
 from analysis.evidence.tables import Tables
 from analysis.evidence.trace_answers import AnswerTracer
 from analysis.evidence.trace_cells import CellTracer
+from analysis.evidence.trace_claims import ClaimTracer
 from analysis.evidence.trace_parts import Contrast, LeftOut, NoSuchNumberError, Trace
 
 __all__ = [
@@ -51,8 +52,9 @@ class Tracer:
         document: dict[str, Any] = json.loads(text)
         claims = load_claims(data)
         rows = RowFinder(tables, data)
-        self._answers = AnswerTracer(document, claims, tables, rows)
-        self._cells = CellTracer(results, document, claims, tables, rows, self._answers)
+        answers = AnswerTracer(document, claims, tables, rows)
+        self._claims = ClaimTracer(document, claims, tables, rows, answers)
+        self._cells = CellTracer(results, document, claims, tables, rows, answers)
 
     def trace(self, number_id: str) -> Trace:
         """Trace one number.
@@ -62,7 +64,7 @@ class Tracer:
         NoSuchNumberError
             For an id that nothing committed has; the text names the nearest.
         """
-        part = self._cells if number_id.split(".")[0] in _CELLS else self._answers
+        part = self._cells if number_id.split(".")[0] in _CELLS else self._claims
         try:
             return part.trace(number_id)
         except NoSuchNumberError:
@@ -79,7 +81,7 @@ class Tracer:
     @cached_property
     def _owned(self) -> list[tuple[str, str]]:
         """Every id with the claim that it belongs to."""
-        return [*self._answers.ids(), *self._cells.ids()]
+        return [*self._claims.ids(), *self._cells.ids()]
 
 
 def trace(number_id: str, results: Path, tables: Tables) -> Trace:

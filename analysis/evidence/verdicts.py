@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import __version__, paths
-from analysis.evidence import citation, directions, sentences, tables
+from analysis.evidence import citation, claim_sentences, directions, tables
 from analysis.evidence.answers import Answer, find
 from analysis.evidence.certainty import Domain
 from analysis.evidence.claims import Claim, load_claims
@@ -98,9 +98,9 @@ def conclude(claim: Claim, answers: tuple[Answer, ...], prepared: pd.DataFrame) 
     by_question = {(a.comparator, a.horizon): a.verdict for a in answers}
     verdict = overall([by_question[key] for key in claim.decided_by])
     partial = Verdict(claim, verdict, answers, "")
-    told = sentences.overall(partial)
+    told = claim_sentences.overall(partial)
     if verdict == "not_testable":
-        told += " " + sentences.reported(directions.by_trial(claim, prepared))
+        told += " " + claim_sentences.reported(directions.by_trial(claim, prepared))
     return Verdict(claim, verdict, answers, told)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analysis.evidence.claims import COMPARATORS
 from analysis.evidence.sentences import COMPARATOR_SHORT, count
 from analysis.publish import figures, style
 from analysis.publish.figures import Figure
@@ -33,7 +34,6 @@ PEOPLE = {
     "healthy": ("healthy",),
     "other\npeople": (),
 }
-COMPARATORS = ("no_treatment", "sham", "active", "add_on")
 
 
 def people(conditions: pd.Series[str]) -> pd.Series[str]:

@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from analysis.evidence.answers import TRIALS, Answer
+from analysis.evidence.claim_sentences import verdict_finding
 from analysis.evidence.sentences import (
     CERTAINTY_WORDS,
     COMPARATOR_SHORT,
     count,
     level,
     number,
-    verdict_finding,
 )
 from analysis.evidence.sentences import (
     figures as in_words,
@@ -34,7 +34,15 @@ _COLUMNS = ["label", "kind", "effect", "low", "high", "weight", "n", "group", "h
 def comparator_gap(
     verdict: Verdict, horizon: str, version: str, sources: tuple[str, ...]
 ) -> Figure:
-    """How one claim's answer depends on what massage is compared with, in one time window."""
+    """How one claim's answer depends on what massage is compared with, in one time window.
+
+    Below zero favours massage, in the unit of the claim.
+
+    Raises
+    ------
+    ValueError
+        One of the answers against no treatment and against a sham has no figures.
+    """
     answers = [a for a in verdict.tested if a.horizon == horizon]
     claim = verdict.claim
     if {"no_treatment", "sham"} - {a.comparator for a in answers}:

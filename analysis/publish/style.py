@@ -19,7 +19,6 @@ DPI = 150  # 8 inches x 150 = 1200 px, blog width
 
 INK = "#1b1b1b"
 QUIET = "#5a5a5a"
-FAINT = "#d9d9d9"
 
 #: One colour and one marker per comparator (Okabe and Ito's palette, dark to light in grey).
 COMPARATOR_COLOURS = {

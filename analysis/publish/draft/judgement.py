@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from analysis.evidence.claims import COMPARATORS
 from analysis.publish.draft.advice import (
     FAIR_WHY,
     OVER_WHY,
@@ -33,7 +34,6 @@ ALLOWED = {
     "contradicted": Strength.OPEN,
 }
 RANK: Final = {"fair": 0, "overclaim": 1, "trap": 2}
-COMPARATORS = ("no_treatment", "sham", "active", "add_on")
 _CLOSING = "\"'\u201d\u2019\u00bb)] *_"
 
 

@@ -77,7 +77,13 @@ def read_sentences(file: Path) -> list[Sentence]:
 
 
 def form_of(file: Path) -> str:
-    """The form that a file's ending tells: text, markdown, html or word."""
+    """The form that a file's ending tells: text, markdown, html or word.
+
+    Raises
+    ------
+    DraftError
+        Files with this ending cannot be read; the message says what to save instead.
+    """
     ending = file.suffix.lower()
     if ending in _OTHERS:
         raise DraftError(f"{file}: files of this kind ({ending}) cannot be read; {_OTHERS[ending]}")
@@ -85,7 +91,15 @@ def form_of(file: Path) -> str:
 
 
 def sentences_of(text: str, form: str) -> list[Sentence]:
-    """The sentences of a text in one of the forms ``text``, ``markdown`` and ``html``."""
+    """The sentences of a text in one of the forms ``text``, ``markdown`` and ``html``.
+
+    Raises
+    ------
+    DraftError
+        The text is made to be slow to read: too many marks, or too deeply nested.
+    ValueError
+        There is no such form.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if form != "text":
         crowded = next((c for c in "[<>*_`!&|" if text.count(c) > MOST_MARKS), None)

@@ -58,18 +58,13 @@ class Recorded:
     answers: tuple[RecordedAnswer, ...]
     sentence: str
     version: str
-    entry: Mapping[str, Any]
+    fair: str  # a sentence that may be pasted as it stands
 
     @property
     def decisive(self) -> tuple[RecordedAnswer, ...]:
         """The answers that decide the verdict."""
         order = self.claim.decided_by
         return tuple(a for pair in order for a in self.answers if (a.comparator, a.horizon) == pair)
-
-    @cached_property
-    def fair(self) -> str:
-        """A sentence that may be pasted as it stands."""
-        return may_write_of(self.claim, self.entry).fair
 
     def favours(self, comparator: str, horizon: str | None = None) -> bool:
         """Whether any answer against a comparator (in a time window) favours massage."""
@@ -138,7 +133,7 @@ def recorded(document: Mapping[str, Any]) -> dict[str, Recorded]:
                 tuple(_answer(a) for a in entry["answers"]),
                 str(entry["sentence"]),
                 version,
-                entry,
+                may_write_of(questions[entry["id"]], entry).fair,
             )
             for entry in document["claims"]
             if entry["id"] in questions
