@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import shutil
 import tempfile
 import time
@@ -23,6 +22,7 @@ from analysis.compare import comparable
 from analysis.kept import Kept
 from analysis.kernels import CELL_TIMEOUT, Failure, NotebookRun, Progress, Silent
 from analysis.manifest import read_manifest, write_manifest
+from analysis.processors import processors
 from analysis.staging import replace, staging
 from analysis.warm import Server
 from analysis.work import Work
@@ -60,9 +60,7 @@ def default_jobs() -> int:
 
     Not more than memory allows.
     """
-    if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)) + 1, MOST_JOBS)
-    return min((os.cpu_count() or 1) + 1, MOST_JOBS)
+    return min(processors() + 1, MOST_JOBS)
 
 
 def find_notebooks(folder: Path, only: Sequence[str] = ()) -> list[Path]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 import importlib.metadata
 import json
-import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from analysis.processors import processors
 
 LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "pymare", "matplotlib", "pytest-benchmark")
 HEAD = """# How fast it is
@@ -29,11 +30,10 @@ def machine() -> dict[str, str]:
         cpu = names[0].split(":", 1)[1].strip() if names else platform.processor()
         total = Path("/proc/meminfo").read_text().split("MemTotal:")[1].split()[0]
         memory = f"{int(total) / 2**20:.0f} GB"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "processor": f"{cpu}, {cores} cores usable",
+        "processor": f"{cpu}, {processors()} cores usable",
         "memory": memory,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),

@@ -15,13 +15,10 @@ from typing import Any
 import pandas as pd
 
 from analysis import paths
+from analysis.evidence import papers
 from analysis.evidence.tables import Tables
 
-KEYS = {
-    "contrasts": "contrast_id",
-    "reviews": "row_id",
-    "safety": "row_id",
-    "citations": "row_id",
+KEYS = papers.KEYS | {
     "natural_history": "row_id",
     "review_rows": "row_id",
     "thresholds": "threshold_id",

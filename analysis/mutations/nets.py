@@ -6,6 +6,7 @@ Each net is the one that readers have: the loader behind ``evidence validate``, 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
 from dataclasses import dataclass
@@ -71,7 +72,8 @@ class Nets:
         self.answers = {i: v.answers for i, v in self.judged.items() if v.answers}
         self.flags = set(_flag_signs(consistency.flags(self.evidence, self.claims, self.answers)))
         self.records = {i: _record(v) for i, v in self.judged.items()}
-        self._beside: dict[str, tuple[str, ...]] = {}
+        # made when asked for: few errors leave the record as it is
+        self._beside = functools.cache(lambda i: _beside(self.judged[i], self.evidence))
 
     def __call__(self, copy: Copy, folder: Path) -> Caught:
         """Try all nets on a spoilt copy; ``folder`` is an empty place to write it to."""
@@ -97,9 +99,7 @@ class Nets:
     def _moved(self, claim: str, verdict: verdicts.Verdict, evidence: tables.Tables) -> bool:
         if not _same(self.records[claim], _record(verdict)):
             return True
-        if claim not in self._beside:  # few errors leave the record as it is: not made before
-            self._beside[claim] = _beside(self.judged[claim], self.evidence)
-        return self._beside[claim] != _beside(verdict, evidence)
+        return self._beside(claim) != _beside(verdict, evidence)
 
     def _claims(self, copy: Copy, folder: Path) -> dict[str, Claim]:
         if "claims.toml" not in copy.touched:

@@ -13,12 +13,13 @@ from typing import Any
 from analysis import paths
 from analysis.evidence.claims import load_claims
 from analysis.evidence.tables import load_all
+from analysis.processors import processors
 from analysis.publish import card_claims, card_figures, card_files
 from analysis.publish.card_drawing import Picture
 from analysis.publish.card_figures import FigurePicture
 from analysis.publish.card_model import Card
 from analysis.publish.card_raster import put, write
-from analysis.publish.workers import processors, workers
+from analysis.publish.workers import workers
 
 __all__ = ["Card", "all_cards", "write_cards"]
 

@@ -30,10 +30,10 @@ class Pictures:
         for copy in self._copies.values():
             copy.result()
 
-    def show(self, png: bytes, alt: str, colours: int = COLOURS) -> str:
+    def show(self, png: bytes, alt: str, colours: int = COLOURS, *, up: str = "../") -> str:
         """Have a light copy made of a picture; returns the HTML that shows it.
 
-        Pages that show it lie one folder deep, beside the folder of pictures.
+        ``up`` leads from the page that shows it to the folder that holds the folder of pictures.
         """
         name = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
         if name not in self._copies:
@@ -42,7 +42,7 @@ class Pictures:
         with Image.open(io.BytesIO(png)) as image:
             width, height = image.size
         return (
-            f'<p class="picture"><img src="../{PICTURES}/{name}" alt="{escape(alt)}" '
+            f'<p class="picture"><img src="{up}{PICTURES}/{name}" alt="{escape(alt)}" '
             f'width="{width}" height="{height}" loading="lazy" decoding="async"></p>'
         )
 

@@ -21,13 +21,6 @@ from joblib.externals.loky import ProcessPoolExecutor
 LOOK = 0.5  # seconds between two looks for the process that started this one
 
 
-def processors() -> int:
-    """How many processors we may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 class _Pool(ProcessPoolExecutor):  # type: ignore[misc]  # joblib has no types
     """Knows what it was given, so that what has not begun can be called off."""
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from statsmodels.regression.linear_model import WLS
 
 from analysis.stats._checks import FloatArray, check_level, check_studies
-from analysis.stats.small_studies import FEWEST
+from analysis.stats.small_studies import FEWEST, alike, weighted_line
 
 #: PET's test of "no effect at all" switches to PEESE below this two-sided p (one-sided 5 %).
 SWITCH = 0.10
@@ -75,7 +74,7 @@ def pet_peese(effect: ArrayLike, variance: ArrayLike, *, level: float = 0.95) ->
     if len(y) < 3:
         raise ValueError(f"a line needs at least 3 studies, got {len(y)}")
     se = np.sqrt(v)
-    if np.ptp(se) <= 1e-12 * se.max():
+    if alike(se):
         raise ValueError("PET-PEESE needs standard errors that differ; here they are all alike")
     pet, peese = _line(y, v, se, level), _line(y, v, v, level)
     chosen = "PEESE" if pet.p < SWITCH else "PET"
@@ -84,10 +83,7 @@ def pet_peese(effect: ArrayLike, variance: ArrayLike, *, level: float = 0.95) ->
 
 
 def _line(y: FloatArray, v: FloatArray, x: FloatArray, level: float) -> Line:
-    unit = 2.0 ** float(np.round(np.log2(np.median(np.sqrt(v)))))  # away from underflow
-    reach = 2.0 ** float(np.round(np.log2(np.median(x))))
-    line = np.column_stack([np.ones(len(x)), x / reach])
-    fit = WLS(y / unit, line, weights=unit**2 / v).fit()
+    fit, unit, reach = weighted_line(y, v, x)
     low, high = (float(end) * unit for end in fit.conf_int(alpha=1 - level)[0])
     return Line(
         estimate=float(fit.params[0]) * unit,

@@ -280,10 +280,9 @@ def pool_many(
 
 def _groups(group: Labels) -> tuple[Positions, pd.Index]:
     """Number the groups from 0 in order of first appearance."""
-    labels = group if isinstance(group, pd.Series | pd.Index | np.ndarray) else list(group)
-    codes, names = pd.factorize(
-        pd.Series(labels, dtype=object) if isinstance(labels, list) else labels
-    )
+    if not isinstance(group, pd.Series | pd.Index | np.ndarray):
+        group = pd.Series(list(group), dtype=object)
+    codes, names = pd.factorize(group)
     if (codes < 0).any():
         first = int(np.argmax(codes < 0))
         raise ValueError(f"group[{first}] is missing: every study needs a group")

@@ -7,7 +7,7 @@ studies, but also from their weaker methods, other patients, or chance.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -65,13 +65,9 @@ def egger(effect: ArrayLike, variance: ArrayLike, *, level: float = 0.95) -> Egg
     check_level(level)
     _enough(len(y), "Egger's test")
     se = np.sqrt(v)
-    if _alike(se):
+    if alike(se):
         raise ValueError("Egger's test needs standard errors that differ; here they are all alike")
-    unit = 2.0 ** float(np.round(np.log2(np.median(se))))  # keeps tiny units away from underflow
-    from statsmodels.regression.linear_model import WLS  # slow to load, and judging seldom needs it
-
-    line = np.column_stack([np.ones(len(se)), se / unit])
-    fit = WLS(y / unit, line, weights=unit**2 / v).fit()
+    fit, unit, _ = weighted_line(y, v, se)
     limit_low, limit_high = (float(x) * unit for x in fit.conf_int(alpha=1 - level)[0])
     return EggerTest(
         k=len(y),
@@ -84,6 +80,20 @@ def egger(effect: ArrayLike, variance: ArrayLike, *, level: float = 0.95) -> Egg
         limit_low=limit_low,
         limit_high=limit_high,
     )
+
+
+def weighted_line(y: FloatArray, v: FloatArray, x: FloatArray) -> tuple[Any, float, float]:
+    """The fit of effects on ``x`` with weights ``1 / v``, and the units of effects and of ``x``.
+
+    Both are scaled by a power of two, which keeps tiny units away from underflow: the fit's
+    intercept is in the first unit, its slope in the first per the second. The first parameter is
+    the intercept.
+    """
+    from statsmodels.regression.linear_model import WLS  # slow to load, and judging seldom needs it
+
+    unit, reach = (2.0 ** float(np.round(np.log2(np.median(a)))) for a in (np.sqrt(v), x))
+    line = np.column_stack([np.ones(len(x)), x / reach])
+    return WLS(y / unit, line, weights=unit**2 / v).fit(), unit, reach
 
 
 @dataclass(frozen=True)
@@ -197,7 +207,7 @@ def _trim(sorted_effect: FloatArray, variance: FloatArray, method: Tau2) -> tupl
 
 def _missing_side(y: FloatArray, v: FloatArray, method: Tau2) -> Side:
     x = np.sqrt(v / np.median(v))
-    if _alike(x):
+    if alike(x):
         raise ValueError("the standard errors are all alike: say which side, left or right")
     t = 0.0
     if method == "DL":  # its generalisation to regression: (Q - df) / trace of the projection
@@ -212,7 +222,8 @@ def _missing_side(y: FloatArray, v: FloatArray, method: Tau2) -> Side:
     return "right" if float((w * centred * y).sum()) < 0 else "left"
 
 
-def _alike(se: FloatArray) -> bool:
+def alike(se: FloatArray) -> bool:
+    """Whether standard errors are the same but for rounding."""
     return bool(np.ptp(se) <= 1e-12 * se.max())
 
 

@@ -233,11 +233,10 @@ def _solve(
     last.
     """
     answers = np.empty(len(at))
-    everything = np.array_equal(at, np.arange(len(scatter.rows)))
-    pieces = parts(scatter.rows[at], CELLS)
-    for part in pieces:
-        some = scatter if everything and len(pieces) == 1 else scatter.take(at[part])
-        answers[part] = _solve_part(some, at[part], low[part], high[part], step, close)
+    for part in parts(scatter.rows[at], CELLS):
+        answers[part] = _solve_part(
+            scatter.take(at[part]), at[part], low[part], high[part], step, close
+        )
     return answers
 
 

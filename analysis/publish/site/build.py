@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import escape
 
 from analysis import paths, staging
+from analysis.processors import processors
 from analysis.publish.light_pictures import PICTURES, Pictures
 from analysis.publish.site import generator, sources, structured
 from analysis.publish.site.claim_page import claim_page, menu_name
@@ -24,7 +25,7 @@ from analysis.publish.site.pages import Page
 from analysis.publish.site.picture_pages import picture_pages
 from analysis.publish.site.trace_page import trace_pages
 from analysis.publish.site.writing_page import writing_page
-from analysis.publish.workers import processors, workers
+from analysis.publish.workers import workers
 
 __all__ = ["SiteError", "build_site"]
 
@@ -169,8 +170,7 @@ def _map(content: Content, pictures: Pictures) -> str:
     file = content.build / "figures" / f"{MAP}.png"
     if not file.is_file():
         return ""
-    html = pictures.show(file.read_bytes(), content.figures[MAP]["alt"])
-    return html.replace('src="../', 'src="')
+    return pictures.show(file.read_bytes(), content.figures[MAP]["alt"], up="")
 
 
 def _add_files(content: Content, folder: Path) -> None:

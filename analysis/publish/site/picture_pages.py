@@ -77,8 +77,8 @@ def _shown(
     for card in cards:
         folder = "claims" if card["kind"] == "claim" else "figures"
         thumb = thumbs[card["id"]].result()
-        image = pictures.show(thumb, card["alt_short"], 256)  # fewer lose hues when small
-        image = image.replace('src="../', 'src="')
+        # fewer colours lose hues when small
+        image = pictures.show(thumb, card["alt_short"], 256, up="")
         verdict = content.records[card["id"]]["verdict"] if folder == "claims" else None
         shown.append(
             {
